@@ -1,0 +1,122 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: BSD-2-Clause
+# Private to this collection: may change in any release.
+"""Options that several modules share, with their environment fallbacks.
+
+The product's own names come first, the names of the Azure tools after them. None begins with C(ANSIBLE_), because AWX
+refuses such names in a credential type.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.module_utils.basic import env_fallback
+
+CLOUDS = ("public", "usgov", "dod", "china", "germany", "bleu", "delos", "govsg")
+AUTH_METHODS = (
+    "auto",
+    "client_secret",
+    "certificate",
+    "managed_identity",
+    "workload_identity",
+    "access_token",
+    "azure_cli",
+)
+
+
+def _env(*names: str) -> dict[str, Any]:
+    return {"fallback": (env_fallback, list(names))}
+
+
+def entra_spec() -> dict[str, Any]:
+    """How to log in to Entra ID (doc fragment C(entra))."""
+    return {
+        "tenant": {"type": "str", **_env("USERSYNC_ENTRA_TENANT", "AZURE_TENANT", "AZURE_TENANT_ID")},
+        "auth_method": {
+            "type": "str",
+            "choices": list(AUTH_METHODS),
+            "default": "auto",
+            **_env("USERSYNC_ENTRA_AUTH_METHOD"),
+        },
+        "client_id": {"type": "str", **_env("USERSYNC_ENTRA_CLIENT_ID", "AZURE_CLIENT_ID")},
+        "client_secret": {
+            "type": "str",
+            "no_log": True,
+            **_env("USERSYNC_ENTRA_CLIENT_SECRET", "AZURE_CLIENT_SECRET", "AZURE_SECRET"),
+        },
+        "certificate_path": {
+            "type": "path",
+            **_env("USERSYNC_ENTRA_CERTIFICATE_PATH", "AZURE_CLIENT_CERTIFICATE_PATH"),
+        },
+        "certificate_password": {
+            "type": "str",
+            "no_log": True,
+            **_env("USERSYNC_ENTRA_CERTIFICATE_PASSWORD", "AZURE_CLIENT_CERTIFICATE_PASSWORD"),
+        },
+        "certificate_thumbprint": {"type": "str", **_env("USERSYNC_ENTRA_CERTIFICATE_THUMBPRINT")},
+        "certificate_subject_name_issuer": {
+            "type": "bool",
+            "default": False,
+            **_env("USERSYNC_ENTRA_CERTIFICATE_SUBJECT_NAME_ISSUER", "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN"),
+        },
+        "federated_token_file": {
+            "type": "path",
+            "no_log": False,
+            **_env("USERSYNC_ENTRA_FEDERATED_TOKEN_FILE", "AZURE_FEDERATED_TOKEN_FILE"),
+        },
+        "federated_token": {
+            "type": "str",
+            "no_log": True,
+            **_env("USERSYNC_ENTRA_FEDERATED_TOKEN", "AZURE_FEDERATED_TOKEN"),
+        },
+        "access_token": {"type": "str", "no_log": True, **_env("USERSYNC_ENTRA_ACCESS_TOKEN", "AZURE_ACCESS_TOKEN")},
+        "cloud": {
+            "type": "str",
+            "choices": list(CLOUDS),
+            "default": "public",
+            **_env("USERSYNC_ENTRA_CLOUD"),
+        },
+        "authority_url": {"type": "str", **_env("USERSYNC_ENTRA_AUTHORITY_URL", "AZURE_AUTHORITY_HOST")},
+        "graph_url": {"type": "str", **_env("USERSYNC_ENTRA_GRAPH_URL")},
+        "ca_path": {"type": "path", **_env("USERSYNC_ENTRA_CA_PATH")},
+        "timeout": {"type": "float", "default": 30.0, **_env("USERSYNC_ENTRA_TIMEOUT")},
+    }
+
+
+def app_identity_spec() -> dict[str, Any]:
+    """Which app registration is meant; the order is the order of precedence (design, section 3)."""
+    return {
+        "object_id": {"type": "str"},
+        "app_id": {"type": "str"},
+        "unique_name": {"type": "str"},
+        "display_name": {"type": "str"},
+    }
+
+
+APP_IDENTITY = ("object_id", "app_id", "unique_name", "display_name")
+
+
+def atlassian_spec() -> dict[str, Any]:
+    """How to reach and log in to one Atlassian host (doc fragment C(atlassian))."""
+    return {
+        "url": {"type": "str", "required": True, **_env("USERSYNC_ATLASSIAN_URL")},
+        "username": {"type": "str", **_env("USERSYNC_ATLASSIAN_USERNAME")},
+        "password": {"type": "str", "no_log": True, **_env("USERSYNC_ATLASSIAN_PASSWORD")},
+        "token": {"type": "str", "no_log": True, **_env("USERSYNC_ATLASSIAN_TOKEN")},
+        "headers": {"type": "dict", "no_log": True},
+        "websudo": {"type": "bool", "default": False, **_env("USERSYNC_ATLASSIAN_WEBSUDO")},
+        "product": {
+            "type": "str",
+            "choices": ["auto", "jira", "confluence", "bitbucket", "bamboo"],
+            "default": "auto",
+        },
+        "rest_path": {"type": "str", "default": "/rest/samlsso-admin/1.0"},
+        "ca_path": {"type": "path", **_env("USERSYNC_ATLASSIAN_CA_PATH")},
+        "timeout": {"type": "float", "default": 30.0, **_env("USERSYNC_ATLASSIAN_TIMEOUT")},
+    }
+
+
+def connector_identity_spec() -> dict[str, Any]:
+    """Which connector of the host is meant; without any of these, the only Azure connector there is."""
+    return {"connector_id": {"type": "str"}, "connector_name": {"type": "str"}}

@@ -1,0 +1,130 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: may change in any release.
+"""The front of all modules on the controller.
+
+A task whose connection is C(local) runs inside the worker that Ansible has forked for it anyway: no new process, and
+the libraries are loaded once, before the fork. Any other connection, C(async), C(become) and a controller without the
+libraries take the module of the same name.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.fleetops.usersync.plugins.module_utils._front import (
+    MASK,
+    Definition,
+    execute,
+    mask,
+    missing_library,
+    secret_values,
+)
+from ansible_collections.fleetops.usersync.plugins.module_utils._run import Run
+
+display = Display()
+
+
+class UsersyncAction(ActionBase):
+    """Base of the action plugins; :cvar definition: what the module of the same name runs."""
+
+    definition: ClassVar[Definition]
+    _supports_check_mode = True
+    _supports_async = True
+    TRANSFERS_FILES = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result = super().run(tmp, task_vars)
+        if self._here():
+            result.update(self._run_here())
+        else:
+            result.update(self._run_there(task_vars))
+        secret_key = self.definition.secret_key
+        if secret_key and result.get(secret_key):
+            result["_ansible_no_log"] = True
+        return result
+
+    def _here(self) -> bool:
+        local = self._connection.transport == "local" and not self._play_context.become
+        return local and not self._task.async_val and missing_library() is None
+
+    def _run_here(self) -> dict[str, Any]:
+        # Ansible's values are subclasses that remember where they came from; libraries want the plain ones
+        arguments = json.loads(json.dumps(self._task.args, default=str))
+        host = self._task_host()
+        with self._task_environment():
+            validation = ArgumentSpecValidator(self.definition.argument_spec, **self.definition.constraints).validate(
+                arguments
+            )
+            options = validation.validated_parameters
+            secrets = secret_values(self.definition.argument_spec, options)
+            if validation.error_messages:
+                message = "; ".join(validation.error_messages)
+                result: dict[str, Any] = {"failed": True, "changed": False, "msg": mask(message, secrets)}
+                result["failure"] = {"kind": "option", "code": None}
+            else:
+                warnings: list[str] = []
+                run = Run(
+                    check_mode=self._task.check_mode,
+                    warn=warnings.append,
+                    progress=lambda text: display.display(f"{host}: {mask(text, run.secrets)}"),
+                )
+                result = execute(self.definition, options, run)
+                if warnings:
+                    result["warnings"] = mask(warnings, run.secrets)
+                secrets = run.secrets
+        result["invocation"] = {"module_args": mask(self._shown(arguments), secrets)}
+        return result
+
+    def _task_host(self) -> str:
+        return str(self._task.delegate_to and self._host_name or self._host_name)
+
+    @property
+    def _host_name(self) -> str:
+        return str((self._templar.available_variables or {}).get("inventory_hostname", "localhost"))
+
+    def _shown(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        spec = self.definition.argument_spec
+        return {name: MASK if spec.get(name, {}).get("no_log") else value for name, value in arguments.items()}
+
+    def _run_there(self, task_vars: dict[str, Any] | None) -> dict[str, Any]:
+        no_log = self._task.no_log
+        if self.definition.secret_key:
+            # keeps connection plugins from showing what the module prints
+            self._task.no_log = self._play_context.no_log = True
+        try:
+            # keeps the arguments out of a file on the target
+            self._connection.set_option("pipelining", True)
+        except (AttributeError, KeyError):
+            display.vv("this connection has no pipelining: arguments pass through a temporary file of the target")
+        try:
+            return self._execute_module(
+                module_name=f"fleetops.usersync.{self.definition.name}",
+                module_args=self._task.args,
+                task_vars=task_vars,
+                wrap_async=self._task.async_val,
+            )
+        finally:
+            self._task.no_log = no_log
+
+    @contextmanager
+    def _task_environment(self) -> Iterator[None]:
+        """The C(environment) of the task, which Ansible gives to module processes only."""
+        wanted: dict[str, Any] = {}
+        self._compute_environment_string(raw_environment_out=wanted)
+        before = dict(os.environ)
+        os.environ.update({str(name): str(value) for name, value in wanted.items()})
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
