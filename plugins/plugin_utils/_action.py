@@ -45,7 +45,7 @@ class UsersyncAction(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         if self._here():
-            result.update(self._run_here())
+            result.update(self._run_here(task_vars))
         else:
             result.update(self._run_there(task_vars))
         secret_key = self.definition.secret_key
@@ -57,10 +57,10 @@ class UsersyncAction(ActionBase):
         local = self._connection.transport == "local" and not self._play_context.become
         return local and not self._task.async_val and missing_library() is None
 
-    def _run_here(self) -> dict[str, Any]:
+    def _run_here(self, task_vars: dict[str, Any] | None) -> dict[str, Any]:
         # Ansible's values are subclasses that remember where they came from; libraries want the plain ones
         arguments = json.loads(json.dumps(self._task.args, default=str))
-        host = self._task_host()
+        host = (task_vars or {}).get("inventory_hostname", "localhost")
         with self._task_environment():
             validation = ArgumentSpecValidator(self.definition.argument_spec, **self.definition.constraints).validate(
                 arguments
@@ -84,13 +84,6 @@ class UsersyncAction(ActionBase):
                 secrets = run.secrets
         result["invocation"] = {"module_args": mask(self._shown(arguments), secrets)}
         return result
-
-    def _task_host(self) -> str:
-        return str(self._task.delegate_to and self._host_name or self._host_name)
-
-    @property
-    def _host_name(self) -> str:
-        return str((self._templar.available_variables or {}).get("inventory_hostname", "localhost"))
 
     def _shown(self, arguments: dict[str, Any]) -> dict[str, Any]:
         spec = self.definition.argument_spec
