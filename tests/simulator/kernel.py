@@ -1,0 +1,201 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What stands around every service: routing by path, journal, faults."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from .faults import Fault
+from .journal import Entry
+
+if TYPE_CHECKING:
+    from .world import World
+
+log = logging.getLogger("simulator")
+
+_STATUS = {"throttle": 429, "unavailable": 503, "concurrency": 409, "error": 400}
+_CODE = {
+    "throttle": "TooManyRequests",
+    "unavailable": "ServiceUnavailable",
+    "concurrency": "Directory_ConcurrencyViolation",
+    "error": "Request_BadRequest",
+}
+_MESSAGE = {
+    "throttle": "Too many requests.",
+    "unavailable": "The service is temporarily unavailable. Please retry after some time.",
+    "concurrency": "The operation failed because there are concurrent requests being made to the tenant. "
+    "Wait and retry.",
+    "error": "A fault was planned for this request.",
+}
+_HTML = (
+    "<!DOCTYPE html><html><head><title>Service Unavailable</title></head>"
+    "<body><h2>Our services aren't available right now</h2></body></html>"
+)
+
+
+class Kernel:
+    """Routes each request and wraps it: ``/v1.0`` and ``/beta`` to Graph, ``/<host>`` to a host, all else to tokens."""
+
+    def __init__(self, internal_key: str) -> None:
+        self.world: World | None = None
+        self._internal_key = internal_key
+
+    def _running(self) -> World:
+        if self.world is None:
+            raise web.HTTPServiceUnavailable(text="starting")
+        return self.world
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        world = self._running()
+        path, _mark, query = request.raw_path.partition("?")
+        first, _slash, rest = path[1:].partition("/")
+        if first in ("v1.0", "beta"):
+            service, host = "graph", None
+        elif first in world.hosts:
+            service, host = "atlassian", first
+        else:
+            service, host = "token", None
+        entry = world.journal.open(world.now(), service, host, request.method, path, query)
+        entry.internal = request.headers.get("X-Simulator-Internal") == self._internal_key
+        if entry.internal:
+            entry.client = f"host:{request.headers.get('X-Simulator-Host', '?')}"
+        authorization = request.headers.get("Authorization")
+        if authorization:
+            entry.auth = authorization.split(" ", 1)[0]
+        request["entry"] = entry
+        hits = world.faults.for_request(entry)
+        if hits:
+            return await self._with_faults(request, entry, hits, rest)
+        return await self._serve(request, entry, rest)
+
+    async def _serve(self, request: web.Request, entry: Entry, rest: str) -> web.StreamResponse:
+        world = self._running()
+        try:
+            if entry.service == "graph":
+                response = await world.tenant.graph.handle(request, rest)
+            elif entry.service == "token":
+                response = await world.tenant.login.handle(request)
+            else:
+                assert entry.host is not None
+                host = world.hosts[entry.host]
+                context = world.specs_by_name[entry.host].context
+                below = entry.path[len(entry.host) + 1 :]
+                if context and below != context and not below.startswith(context + "/"):
+                    entry.code = "outside_context"
+                    response = web.Response(
+                        status=404, text="<html><body>Not Found</body></html>", content_type="text/html"
+                    )
+                else:
+                    response = await host.handle(request, below[len(context) :])
+        except web.HTTPException:
+            raise
+        except Exception as error:
+            log.exception("the simulator failed at %s %s", entry.method, entry.path)
+            world.internal_errors.append(f"{entry.method} {entry.path}: {type(error).__name__}: {error}")
+            entry.code = "simulator_error"
+            response = web.json_response({"error": {"code": "simulator_error", "message": str(error)}}, status=500)
+        entry.status = response.status
+        entry.done = True
+        return response
+
+    async def _with_faults(
+        self, request: web.Request, entry: Entry, hits: list[Fault], rest: str
+    ) -> web.StreamResponse:
+        entry.faults = [fault.kind for fault in hits]
+        answer: web.Response | None = None
+        late: list[Fault] = []
+        for fault in hits:
+            if fault.kind == "slow":
+                await asyncio.sleep(float(fault.params.get("seconds", 1)))
+            elif fault.kind == "drop_before":
+                return _abort(request, entry)
+            elif fault.kind == "kill" and fault.params.get("when", "before") == "before":
+                _kill(fault)
+                return _abort(request, entry)
+            elif fault.kind in ("kill", "lost_answer") or fault.params.get("after"):
+                late.append(fault)
+            elif answer is None:
+                answer = _answer(fault, entry)
+        if answer is not None:
+            entry.status = answer.status
+            return answer
+        response = await self._serve(request, entry, rest)
+        for fault in late:
+            if fault.kind == "kill":
+                _kill(fault)
+                return _abort(request, entry)
+            if fault.kind == "lost_answer":
+                return _abort(request, entry)
+            response = _answer(fault, entry)
+            entry.status = response.status
+        return response
+
+
+def _abort(request: web.Request, entry: Entry) -> web.Response:
+    """Break the connection without an answer."""
+    entry.status = None
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=500)
+
+
+def _kill(fault: Fault) -> None:
+    group = int(fault.params["pgid"])
+    if group <= 1 or group == os.getpgid(0):
+        raise ValueError(f"refusing to kill process group {group}")
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        log.warning("process group %d was gone already", group)
+
+
+def _answer(fault: Fault, entry: Entry) -> web.Response:
+    """The error that a fault stands for, in the form of the service that it hits."""
+    params = fault.params
+    status = int(params.get("status", _STATUS[fault.kind]))
+    code = str(params.get("code", _CODE[fault.kind]))
+    message = str(params.get("message", _MESSAGE[fault.kind]))
+    entry.code = code
+    headers: dict[str, str] = {}
+    retry_after = params.get("retry_after", "2.128" if fault.kind == "throttle" else None)
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
+    if params.get("empty"):
+        return web.Response(status=status, headers=headers)
+    if params.get("html"):
+        return web.Response(
+            status=status, headers=headers, text=str(params.get("message", _HTML)), content_type="text/html"
+        )
+    body: dict[str, Any]
+    if entry.service == "graph":
+        inner = {"date": entry.time[:19], "request-id": f"fault-{fault.id}-{entry.n}"}
+        if fault.kind == "throttle":
+            headers.setdefault("x-ms-throttle-scope", "Tenant_Application/ReadWrite")
+            headers.setdefault("x-ms-throttle-information", "ResourceUnitLimitExceeded")
+            inner = {"code": "429", "status": "429", **inner}
+        body = {"error": {"code": code, "message": message, "innerError": inner}}
+        if params.get("details"):
+            body["error"]["details"] = params["details"]
+        headers["request-id"] = f"fault-{fault.id}-{entry.n}"
+    elif entry.service == "token":
+        number = params.get("aadsts", 90033)
+        body = {
+            "error": code if "code" in params else "temporarily_unavailable",
+            "error_description": f"AADSTS{number}: {message}",
+            "error_codes": [number],
+            "timestamp": entry.time[:19].replace("T", " ") + "Z",
+            "trace_id": f"fault-{fault.id}",
+            "correlation_id": f"fault-{fault.id}-{entry.n}",
+        }
+    else:
+        body = {"message": message, "status-code": status}
+    return web.json_response(body, status=status, headers=headers)
