@@ -1,0 +1,62 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs a module's real main(): arguments in as Ansible hands them over, the printed JSON out."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from ansible.module_utils import basic
+from ansible.module_utils.common import warnings as ansible_warnings
+
+OUR_ENVIRONMENT = ("USERSYNC_", "AZURE_")
+
+
+def run_module(
+    main: Callable[[], None], args: dict[str, Any], check: bool = False, diff: bool = True
+) -> dict[str, Any]:
+    """The JSON that the module prints, warnings as texts; C(failed) is in it when its exit code was not 0."""
+    handed_over = {"ANSIBLE_MODULE_ARGS": {**args, "_ansible_check_mode": check, "_ansible_diff": diff}}
+    patch = pytest.MonkeyPatch()
+    patch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(handed_over).encode())
+    if hasattr(basic, "_ANSIBLE_PROFILE"):  # since core 2.19
+        patch.setattr(basic, "_ANSIBLE_PROFILE", "legacy")
+    for kept in ("_global_warnings", "_global_deprecations"):
+        if hasattr(ansible_warnings, kept):
+            getattr(ansible_warnings, kept).clear()
+    printed = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(printed), pytest.raises(SystemExit) as left:
+            main()
+    finally:
+        patch.undo()
+    lines = [line for line in printed.getvalue().splitlines() if line.startswith("{")]
+    result = json.loads(lines[-1])
+    if left.value.code:
+        assert result.get("failed"), result
+    if "warnings" in result:
+        # core 2.19 and newer print an object for each
+        result["warnings"] = [text if isinstance(text, str) else text["event"]["msg"] for text in result["warnings"]]
+    return result
+
+
+@pytest.fixture(name="run_module")
+def run_module_fixture() -> Callable[..., dict[str, Any]]:
+    """:func:`run_module`, so that a test module need not know where this file lies."""
+    return run_module
+
+
+@pytest.fixture(autouse=True)
+def no_ambient_options(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The environment of whoever runs the tests gives no option a value."""
+    for name in list(os.environ):
+        if name.startswith(OUR_ENVIRONMENT):
+            monkeypatch.delenv(name)
+    yield
