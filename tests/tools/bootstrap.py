@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Create or refresh ``build/venv`` from the pinned requirement files.
@@ -41,8 +40,8 @@ def apt_line(packages):
 def need_packages(packages, why):
     """Install Debian packages when root with apt-get at hand, else stop with the line to type."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        stop("{0}; type: {1}".format(why, apt_line(packages)))
-    print("{0}: installing {1} with apt-get".format(why, ", ".join(packages)), flush=True)
+        stop(f"{why}; type: {apt_line(packages)}")
+    print("{}: installing {} with apt-get".format(why, ", ".join(packages)), flush=True)
     env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", *packages]):
         logged(command, os.path.join(BUILD, "apt.log"), env=env)
@@ -53,7 +52,7 @@ def need_programs(programs=None):
     programs = PROGRAMS if programs is None else programs
     missing = [name for name in sorted(programs) if shutil.which(name) is None]
     if missing:
-        need_packages([programs[name] for name in missing], "{0} is missing".format(" and ".join(missing)))
+        need_packages([programs[name] for name in missing], "{} is missing".format(" and ".join(missing)))
 
 
 def logged(command, log, **options):
@@ -64,7 +63,7 @@ def logged(command, log, **options):
     if code:
         with open(log, encoding="utf-8", errors="replace") as stream:
             sys.stderr.write("".join(stream.readlines()[-25:]))
-        stop("{0} failed with exit code {1}; all of its output is in {2}".format(command[0], code, log))
+        stop(f"{command[0]} failed with exit code {code}; all of its output is in {log}")
 
 
 def new_enough_python():
@@ -72,14 +71,12 @@ def new_enough_python():
     if sys.version_info[:2] >= OLDEST_PYTHON:
         return
     for minor in (14, 13, 12, 11):
-        found = shutil.which("python3.{0}".format(minor))
+        found = shutil.which(f"python3.{minor}")
         if found and subprocess.call([found, "-c", ""], stderr=subprocess.DEVNULL) == 0:
             os.execv(found, [found, os.path.abspath(__file__), *sys.argv[1:]])
-    stop(
-        "Python {0}.{1} or newer is needed, and {2} is {3}; name another with PYTHON=/path/to/python3".format(
-            OLDEST_PYTHON[0], OLDEST_PYTHON[1], sys.executable, sys.version.split()[0]
-        )
-    )
+    wanted = ".".join(str(part) for part in OLDEST_PYTHON)
+    found = f"{sys.executable} is {sys.version.split()[0]}"
+    stop(f"Python {wanted} or newer is needed, and {found}; name another one with PYTHON=/path/to/python3")
 
 
 def need_venv_modules(python=None):
@@ -88,8 +85,8 @@ def need_venv_modules(python=None):
     if subprocess.call([python, "-c", "import venv, ensurepip"], stderr=subprocess.DEVNULL) == 0:
         return
     version = subprocess.check_output([python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], text=True)
-    package = "python{0}-venv".format(version.strip())
-    need_packages([package], "the venv module of Python {0} is missing".format(version.strip()))
+    package = f"python{version.strip()}-venv"
+    need_packages([package], f"the venv module of Python {version.strip()} is missing")
 
 
 def describe(venv, python, files, overrides):
@@ -130,7 +127,7 @@ def ensure(venv=VENV, files=None, python=None, overrides=None):
     need_venv_modules(python)
     started = time.time()
     name = os.path.relpath(venv, ROOT)
-    print("setting up {0} (once; needs the package index)".format(name), flush=True)
+    print(f"setting up {name} (once; needs the package index)", flush=True)
     shutil.rmtree(venv, ignore_errors=True)
     log = os.path.join(BUILD, os.path.basename(venv) + ".log")
     if os.path.exists(log):
@@ -146,7 +143,7 @@ def ensure(venv=VENV, files=None, python=None, overrides=None):
     logged([*pip, "-r", wanted, "-c", limits], log, cwd=ROOT)
     with open(stamp, "w", encoding="utf-8") as stream:
         json.dump(describe(venv, python, files, overrides), stream)
-    print("{0} is ready after {1:.0f} s".format(name, time.time() - started), flush=True)
+    print(f"{name} is ready after {time.time() - started:.0f} s", flush=True)
     return venv_python
 
 

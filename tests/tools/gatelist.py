@@ -1,0 +1,199 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The gates: what each runs and how its result is read."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import tree
+
+if TYPE_CHECKING:
+    from gates import Session
+
+
+class GateFailed(Exception):
+    """A gate failed; carries the output that tells why, when a command was run."""
+
+    def __init__(self, message: str, output: str = "") -> None:
+        super().__init__(message)
+        self.output = output
+
+
+class NotHere(Exception):
+    """What the gate needs cannot be had on this machine and is not asked for by the README; the table says so."""
+
+
+@dataclass
+class Outcome:
+    """Counts of tests or checks, and what ran in words."""
+
+    passed: int
+    failed: int
+    what: str
+
+
+@dataclass
+class Gate:
+    """A named step: the command as a person would type it, and the function that runs it."""
+
+    name: str
+    command: str
+    run: Callable[[Session], Outcome]
+
+
+def pytest_counts(output: str) -> tuple[int, int]:
+    """Sum of (passed, failed) over the closing lines of pytest in the output; errors and skipped count as failed."""
+    passed = failed = 0
+    for line in re.findall(r"^=* ?((?:\d+ \w+(?:, )?)+) in [\d.]+s", output, re.MULTILINE):
+        for number, word in re.findall(r"(\d+) (\w+)", line):
+            passed += int(number) if word == "passed" else 0
+            failed += int(number) if word in ("failed", "error", "errors", "skipped", "xpassed") else 0
+    return passed, failed
+
+
+def pytest_outcome(output: str, what: str = "tests") -> Outcome:
+    """The outcome of a pytest run that ended with code 0; a skipped test is a failure, as nobody would see it."""
+    passed, failed = pytest_counts(output)
+    return Outcome(passed, failed, f"{passed} {what}" + (f", {failed} skipped" if failed else ""))
+
+
+def python_files() -> list[str]:
+    """Tracked Python files."""
+    return [str(name) for name in tree.tracked() if name.suffix == ".py"]
+
+
+def yaml_files() -> list[str]:
+    """Tracked YAML files."""
+    return [str(name) for name in tree.tracked() if name.suffix in (".yml", ".yaml") or name.name == ".yamllint"]
+
+
+def shell_files() -> list[str]:
+    """Tracked shell programs, found by their first line."""
+    found = []
+    for name in tree.tracked():
+        with open(tree.ROOT / name, "rb") as stream:
+            first = stream.readline(80)
+        if name.suffix == ".sh" or (first.startswith(b"#!") and re.search(rb"\b(ba|da|)sh\b", first)):
+            found.append(str(name))
+    return found
+
+
+def ruff(session: Session) -> Outcome:
+    session.run([str(session.bin / "ruff"), "check", "--no-cache", "--output-format", "concise", "."])
+    return Outcome(1, 0, f"{len(python_files())} Python files")
+
+
+def yamllint(session: Session) -> Outcome:
+    files = yaml_files()
+    session.run([str(session.bin / "yamllint"), "--strict", *files])
+    return Outcome(1, 0, f"{len(files)} YAML files")
+
+
+def shellcheck(session: Session) -> Outcome:
+    files = shell_files()
+    if not files:
+        raise GateFailed("no shell program found")
+    session.run(["shellcheck", *files])
+    return Outcome(1, 0, f"{len(files)} shell programs")
+
+
+def ansible_lint(session: Session) -> Outcome:
+    command = [str(session.bin / "ansible-lint"), "--offline", "--profile", "production", "--strict", "--nocolor"]
+    output = session.run(command, session.tree)
+    summary = re.search(r"Passed: .* in (\d+) files processed of (\d+) encountered", output)
+    if not summary:
+        raise GateFailed("ansible-lint printed no summary")
+    return Outcome(1, 0, f"{summary.group(1)} files, profile production")
+
+
+def artifact(session: Session) -> Outcome:
+    """Build, install into an empty folder, and read every page of documentation from there."""
+    build, installed = session.temp(), session.temp()
+    galaxy = str(session.bin / "ansible-galaxy")
+    session.run([galaxy, "collection", "build", "--output-path", str(build), str(session.tree)])
+    tarball = next(iter(build.glob("fleetops-usersync-*.tar.gz")))
+    env = session.env(ANSIBLE_COLLECTIONS_PATH=str(installed))
+    session.run([galaxy, "collection", "install", "--offline", "-p", str(installed), str(tarball)], env=env)
+    collection = installed / tree.COLLECTION
+    strangers = {"tests", "Makefile", "build", ".git", "ruff.toml"} & set(os.listdir(collection))
+    if strangers:
+        raise GateFailed(f"the artifact holds {', '.join(sorted(strangers))}")
+    kinds = {
+        "module": [path.stem for path in sorted((collection / "plugins/modules").glob("[a-z]*.py"))],
+        "filter": filter_names(collection),
+        "role": sorted(os.listdir(collection / "roles")) if (collection / "roles").is_dir() else [],
+    }
+    pages = 0
+    for kind, names in kinds.items():
+        for name in names:
+            command = [str(session.bin / "ansible-doc"), "--type", kind, "--json", f"fleetops.usersync.{name}"]
+            page = session.run(command, env=env)
+            described = json.loads(page[page.index("{") :])
+            if f"fleetops.usersync.{name}" not in described:
+                raise GateFailed(f"ansible-doc has no page for the {kind} {name}", page)
+            pages += 1
+    return Outcome(pages, 0, f"built, installed, {pages} pages of documentation")
+
+
+def filter_names(collection: Path) -> list[str]:
+    """Filters with a documentation file beside their plugin."""
+    return [path.stem for path in sorted((collection / "plugins/filter").glob("*.yml"))]
+
+
+def pytest_command(session: Session, *arguments: str) -> list[str]:
+    return [str(session.bin / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
+
+
+def contract(session: Session) -> Outcome:
+    env = session.env(PYTHONPATH=str(session.collections))
+    return pytest_outcome(session.run(pytest_command(session, "tests/contract"), session.tree, env))
+
+
+def unit(session: Session) -> Outcome:
+    env = session.env(PYTHONPATH=str(session.collections))
+    return pytest_outcome(session.run(pytest_command(session, "tests/unit"), session.tree, env))
+
+
+def sanity(session: Session) -> Outcome:
+    if shutil.which("shellcheck") is None:
+        raise GateFailed("shellcheck is missing")
+    output = session.ansible_test(["sanity"], session.fresh_tree())
+    ran = re.findall(r'^Running sanity test "([\w-]+)"', output, re.MULTILINE)
+    skipped = re.findall(r'kipping sanity test "?([\w-]+)', output)
+    if "shellcheck" not in ran:
+        skipped.append("shellcheck")
+    return Outcome(len(set(ran)), len(skipped), f"{len(set(ran))} tests, {', '.join(skipped) or 'none'} skipped")
+
+
+def units(session: Session) -> Outcome:
+    return pytest_outcome(session.ansible_test(["units", "--num-workers", "2"], session.fresh_tree()))
+
+
+def molecule(session: Session) -> Outcome:
+    where = session.tree / "extensions"
+    output = session.run([str(session.bin / "molecule"), "test", "--all"], where)
+    scenarios = [path.parent.name for path in (where / "molecule").glob("*/molecule.yml")]
+    skipped = len(re.findall(r"\bskipp", output, re.IGNORECASE)) if not scenarios else 0
+    return Outcome(len(scenarios), skipped, f"{len(scenarios)} scenarios: {', '.join(sorted(scenarios))}")
+
+
+GATES = [
+    Gate("ruff", "ruff check .", ruff),
+    Gate("yamllint", "yamllint --strict <tracked YAML files>", yamllint),
+    Gate("shellcheck", "shellcheck <tracked shell programs>", shellcheck),
+    Gate("ansible-lint", "ansible-lint --offline --profile production --strict", ansible_lint),
+    Gate("artifact", "ansible-galaxy collection build, install; ansible-doc of every page", artifact),
+    Gate("contract", "pytest tests/contract", contract),
+    Gate("unit", "pytest tests/unit", unit),
+    Gate("sanity", "ansible-test sanity --venv", sanity),
+    Gate("units", "ansible-test units --venv", units),
+    Gate("molecule", "molecule test --all (in extensions/)", molecule),
+]

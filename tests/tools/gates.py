@@ -1,0 +1,164 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run the gates of ``make test`` and say in one table what ran and what it took.
+
+``gates.py [name ...]`` runs the gates named, or all. The whole output of a gate is in ``build/test/<gate>.log``. A gate
+that ran nothing has failed, and so has one whose tool is missing. The last line is ``N passed, N failed``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import ansibletest
+import gatelist
+import tree
+from gatelist import GateFailed, NotHere, Outcome
+
+LOGS = tree.BUILD / "test"
+TAIL = 40
+
+
+@dataclass
+class Session:
+    """What the gates share: the environment's programs, one copy of the tracked files, the log of the running gate."""
+
+    stack: contextlib.ExitStack
+    bin: Path = tree.BUILD / "venv" / "bin"
+    log: Path = LOGS / "none.log"
+    _tree: Path | None = None
+    home: Path = field(default_factory=lambda: tree.scratch() / "home")
+
+    @property
+    def tree(self) -> Path:
+        """The collection's copy, made when first asked for."""
+        if self._tree is None:
+            self._tree = self.stack.enter_context(tree.collection_tree())
+        return self._tree
+
+    @property
+    def collections(self) -> Path:
+        """The folder that holds ``ansible_collections`` of the copy."""
+        return self.tree.parents[2]
+
+    def fresh_tree(self) -> Path:
+        """A copy of its own, for tools that leave things behind."""
+        return self.stack.enter_context(tree.collection_tree())
+
+    def temp(self) -> Path:
+        """An empty folder, removed at the end."""
+        folder = Path(tempfile.mkdtemp(prefix="usersync-gate-", dir=tree.plain_temp()))
+        self.stack.callback(shutil.rmtree, folder, True)
+        return folder
+
+    def env(self, **more: str) -> dict[str, str]:
+        """The clean environment, with the collection's copy where Ansible finds it."""
+        return {**tree.clean_env(self.bin, self.collections, self.home), **more}
+
+    def run(
+        self, command: list[str], cwd: Path | None = None, env: dict[str, str] | None = None, check: bool = True
+    ) -> str:
+        """Run one command, keep its output in the gate's log and return it.
+
+        Raises :exc:`GateFailed` when it ends with another code than 0 (unless told not to check) or does not exist.
+        """
+        with open(self.log, "a", encoding="utf-8") as log:
+            log.write(f"$ {shlex.join(command)}\n")
+        try:
+            done = subprocess.run(
+                command,
+                cwd=cwd or tree.ROOT,
+                env=env or self.env(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+            )
+        except FileNotFoundError as error:
+            raise GateFailed(f"{command[0]} is missing: {error}") from error
+        with open(self.log, "a", encoding="utf-8") as log:
+            log.write(f"{done.stdout}\n[exit code {done.returncode}]\n")
+        if check and done.returncode:
+            raise GateFailed(f"{os.path.basename(command[0])} ended with exit code {done.returncode}", done.stdout)
+        return done.stdout
+
+    def ansible_test(self, arguments: list[str], where: Path, bin_folder: Path | None = None) -> str:
+        """Run ansible-test in its own small environments. Returns the output."""
+        bin_folder = bin_folder or self.bin
+        python = bin_folder / "python"
+        ansibletest.prepare(python, self.home)
+        version = ansibletest.python_version(python)
+        command = [str(python), str(bin_folder / "ansible-test"), arguments[0], "--venv", "--python", version]
+        with tree.pip_settings(self.home):
+            return self.run([*command, *arguments[1:]], where, tree.clean_env(bin_folder, home=self.home))
+
+
+def run_gate(session: Session, gate: gatelist.Gate, place: str) -> tuple[str, Outcome, float]:
+    """Run one gate; returns result word, outcome and seconds."""
+    session.log = LOGS / f"{gate.name}.log"
+    session.log.write_text("", encoding="utf-8")
+    print(f"{place} {gate.name}: {gate.command}", flush=True)
+    started = time.monotonic()
+    try:
+        outcome = gate.run(session)
+        if outcome.passed + outcome.failed == 0:
+            raise GateFailed("it ran nothing")
+        result = "failed" if outcome.failed else "passed"
+    except NotHere as reason:
+        result, outcome = "not run", Outcome(0, 0, str(reason))
+    except GateFailed as failure:
+        passed, failed = gatelist.pytest_counts(failure.output)
+        result, outcome = "failed", Outcome(passed, max(failed, 1), str(failure))
+    except Exception:  # a defect of the gate itself is a failed gate, not the end of the run
+        with open(session.log, "a", encoding="utf-8") as log:
+            traceback.print_exc(file=log)
+        result, outcome = "failed", Outcome(0, 1, "the gate itself broke")
+    seconds = time.monotonic() - started
+    if result == "failed":
+        lines = session.log.read_text(encoding="utf-8").splitlines()
+        print("\n".join(f"    | {line}" for line in lines[-TAIL:]))
+    print(f"{' ' * len(place)} {gate.name} {result}: {outcome.what}, {seconds:.1f} s", flush=True)
+    return result, outcome, seconds
+
+
+def table(rows: list[tuple[str, str, str, str]]) -> str:
+    """Plain text columns."""
+    rows = [("gate", "result", "what ran", "seconds"), *rows]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    lines = ["  ".join([*(row[i].ljust(widths[i]) for i in range(3)), row[3].rjust(7)]) for row in rows]
+    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
+
+
+def main() -> int:
+    """Command line: names of gates, none for all."""
+    names = sys.argv[1:]
+    unknown = set(names) - {gate.name for gate in gatelist.GATES}
+    if unknown:
+        sys.exit(f"usersync: there is no gate {', '.join(sorted(unknown))}")
+    gates = [gate for gate in gatelist.GATES if gate.name in names or not names]
+    LOGS.mkdir(parents=True, exist_ok=True)
+    rows, passed, failed, started = [], 0, 0, time.monotonic()
+    with contextlib.ExitStack() as stack:
+        session = Session(stack)
+        for number, gate in enumerate(gates, 1):
+            result, outcome, seconds = run_gate(session, gate, f"[{number:2}/{len(gates)}]")
+            rows.append((gate.name, result, outcome.what, f"{seconds:.1f}"))
+            passed, failed = passed + outcome.passed, failed + outcome.failed
+    print(f"\n{table(rows)}\n\n{time.monotonic() - started:.0f} s in all; logs in build/test\n")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
