@@ -1,0 +1,30 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: BSD-2-Clause
+# Private to this collection: may change in any release.
+"""What azuread_app_info takes and runs."""
+
+from __future__ import annotations
+
+from .._argspec import APP_IDENTITY, app_identity_spec, entra_spec
+from .._entra.login import open_graph, validate_login
+from .._front import Definition
+from .._workflow import app_info
+
+DEFINITION = Definition(
+    name="azuread_app_info",
+    argument_spec={
+        **entra_spec(),
+        **app_identity_spec(),
+        "tag": {"type": "str"},
+        "display_name_prefix": {"type": "str"},
+        "include_owners": {"type": "bool", "default": False},
+        "include_grants": {"type": "bool", "default": False},
+    },
+    connect=open_graph,
+    run=app_info.run,
+    constraints={
+        "required_one_of": [[*APP_IDENTITY, "tag", "display_name_prefix"]],
+        "mutually_exclusive": [["tag", "display_name_prefix"]],
+    },
+    validate=lambda options: (validate_login(options), app_info.validate(options)),
+)

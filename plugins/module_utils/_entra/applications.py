@@ -1,0 +1,177 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: BSD-2-Clause
+# Private to this collection: may change in any release.
+"""App registrations: how one is found, and the shape in which it is shown (entra-graph.md 1.3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from .. import _errors as errors
+from . import credentials
+
+if TYPE_CHECKING:
+    from .graph import Graph
+
+GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+IDENTITY = ("object_id", "app_id", "unique_name", "display_name")
+MANAGED_TAG = "usersync-managed"
+LISTS = {
+    "redirect_uris": ("web", "redirectUris"),
+    "spa_redirect_uris": ("spa", "redirectUris"),
+    "public_client_redirect_uris": ("publicClient", "redirectUris"),
+    "tags": ("tags",),
+}
+SCALARS = {
+    "display_name": ("displayName",),
+    "sign_in_audience": ("signInAudience",),
+    "home_page_url": ("web", "homePageUrl"),
+    "logout_url": ("web", "logoutUrl"),
+    "notes": ("notes",),
+}
+
+
+def check_identity(options: Mapping[str, Any]) -> None:
+    """:raises OptionError: when no identity is given, or one cannot be what it is called"""
+    given = {name: options.get(name) for name in IDENTITY if options.get(name) is not None}
+    if not given:
+        raise errors.OptionError("unique_name", f"one of {', '.join(IDENTITY)} must say which app is meant")
+    for name in ("object_id", "app_id"):
+        if name in given and not GUID.fullmatch(given[name]):
+            raise errors.OptionError(name, f"'{given[name]}' is not a GUID; the portal shows it on the app's overview")
+    limits = {"unique_name": 120, "display_name": 120}
+    for name, limit in limits.items():
+        text = given.get(name)
+        if text is None:
+            continue
+        if not text.strip():
+            raise errors.OptionError(name, "is empty; leave it out or give the name")
+        if len(text) > limit:
+            raise errors.OptionError(name, f"has {len(text)} characters, Entra ID takes {limit}")
+        if "{{" in text or "{%" in text:
+            raise errors.OptionError(name, "holds a template that was not filled in; check the variable's name")
+
+
+def find(graph: Graph, options: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The app that the first given identity names, as Graph returns it; None when there is none.
+
+    :raises AmbiguousError: two apps bear the display name; details["candidates"] lists them
+    """
+    if options.get("object_id"):
+        return graph.find(f"applications/{options['object_id']}")
+    if options.get("app_id"):
+        return graph.find(key_path("applications", "appId", options["app_id"]))
+    if options.get("unique_name"):
+        return graph.find(key_path("applications", "uniqueName", options["unique_name"]))
+    return find_by_display_name(graph, options["display_name"])
+
+
+def find_by_display_name(graph: Graph, name: str) -> dict[str, Any] | None:
+    """The one app of exactly this display name. A caller that may not list apps looks among those it owns."""
+    try:
+        listed = graph.list("applications", {"$filter": f"displayName eq '{quote(name)}'"})
+    except errors.DeniedError:
+        owned = graph.list(f"servicePrincipals(appId='{quote(graph.client_id)}')/ownedObjects")
+        listed = [item for item in owned if "passwordCredentials" in item and "signInAudience" in item]
+    named = [app for app in listed if app.get("displayName") == name]
+    if len(named) > 1:
+        raise ambiguous(f"display_name: {len(named)} apps are called '{name}'; name one by app_id or object_id", named)
+    return named[0] if named else None
+
+
+def ambiguous(message: str, apps: Iterable[Mapping[str, Any]]) -> errors.AmbiguousError:
+    """The error that lists the apps which fit."""
+    candidates = [
+        {"object_id": app["id"], "app_id": app["appId"], "created": app.get("createdDateTime")} for app in apps
+    ]
+    listed = "; ".join(f"object_id {c['object_id']}, app_id {c['app_id']}, made {c['created']}" for c in candidates)
+    return errors.AmbiguousError(f"{message} ({listed})", candidates=candidates)
+
+
+def require(graph: Graph, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Like :func:`find`; :raises MissingError: when there is none"""
+    app = find(graph, options)
+    if app is None:
+        name = next(name for name in IDENTITY if options.get(name))
+        raise errors.MissingError(
+            f"{name}: no app registration '{options[name]}' in tenant {graph.tenant_id}; make it with azuread_app, or "
+            "check the name and the tenant"
+        )
+    return app
+
+
+def describe(
+    app: Mapping[str, Any],
+    now: datetime,
+    principal: Mapping[str, Any] | None = None,
+    owners: list[str] | None = None,
+) -> dict[str, Any]:
+    """An app in the shape of the info module and of every diff; never a secret.
+
+    :param principal: its service principal, if read
+    :param owners: object ids of its owners, if read
+    """
+    shown: dict[str, Any] = {
+        "object_id": app.get("id"),
+        "app_id": app.get("appId"),
+        "unique_name": app.get("uniqueName"),
+        "created": app.get("createdDateTime"),
+        **{name: member(app, path) for name, path in SCALARS.items()},
+        **{name: sorted(member(app, path) or []) for name, path in LISTS.items()},
+        "requested_permissions": requested(app),
+        "credentials": credentials.describe_all(app, now),
+        "pending": credentials.pending_holders(app),
+        "service_principal": None,
+    }
+    if principal is not None:
+        shown["service_principal"] = {
+            "object_id": principal.get("id"),
+            "enabled": principal.get("accountEnabled"),
+            "tags": sorted(principal.get("tags") or []),
+        }
+    if owners is not None:
+        shown["owners"] = sorted(owners)
+    return shown
+
+
+def requested(app: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The requested permissions, flat: C(api) (app id of the API), C(id), C(type) (application, delegated)."""
+    types = {"Role": "application", "Scope": "delegated"}
+    return sorted(
+        (
+            {"api": api["resourceAppId"], "id": access["id"], "type": types[access["type"]]}
+            for api in app.get("requiredResourceAccess") or []
+            for access in api.get("resourceAccess") or []
+        ),
+        key=lambda entry: (entry["api"], entry["type"], entry["id"]),
+    )
+
+
+def member(source: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    """A nested member, None where a step is missing."""
+    value: Any = source
+    for step in path:
+        value = (value or {}).get(step)
+    return value
+
+
+def set_member(target: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    """Set a nested member, making the steps on the way."""
+    for step in path[:-1]:
+        target = target.setdefault(step, {})
+    target[path[-1]] = value
+
+
+def quote(value: str) -> str:
+    """A value for the inside of an OData string: single quotes doubled."""
+    return value.replace("'", "''")
+
+
+def key_path(collection: str, key: str, value: str) -> str:
+    """The path of an object by alternate key, percent-encoded."""
+    from urllib.parse import quote as percent
+
+    return f"{collection}({key}='{percent(quote(value), safe='')}')"

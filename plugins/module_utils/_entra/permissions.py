@@ -1,0 +1,145 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: BSD-2-Clause
+# Private to this collection: may change in any release.
+"""Permissions of an API, resolved from its own service principal in the tenant (entra-graph.md 1.6).
+
+A value exists as an application permission and as a delegated one, a wording may belong to two permissions, and
+wordings change: so the type is always told, and an ambiguous wording is an error.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .. import _errors as errors
+from .applications import GUID, ambiguous, key_path, quote
+
+if TYPE_CHECKING:
+    from .graph import Graph
+
+MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000"
+ODATA_TYPE = {"application": "Role", "delegated": "Scope"}
+# What the portals used to say, by the value that is meant (entra-graph.md 1.6)
+OLD_WORDINGS = {
+    "read all users' full profiles": "User.Read.All",
+    "read all users' full profiles and company properties": "User.Read.All",
+}
+SELECT = {"$select": "id,appId,displayName,appRoles,oauth2PermissionScopes"}
+
+
+@dataclass(frozen=True)
+class Permission:
+    """One permission of one API. :ivar kind: application or delegated"""
+
+    api_id: str
+    resource_id: str
+    id: str
+    value: str
+    kind: str
+    wording: str
+
+    def describe(self) -> dict[str, str]:
+        return {"api": self.api_id, "id": self.id, "value": self.value, "type": self.kind, "wording": self.wording}
+
+
+class Api:
+    """The service principal of an API. :param principal: as Graph returns it, with roles and scopes"""
+
+    def __init__(self, principal: Mapping[str, Any]) -> None:
+        self.app_id: str = principal["appId"]
+        self.resource_id: str = principal["id"]
+        self.name: str = principal.get("displayName") or self.app_id
+        roles = [
+            (role, [role.get("displayName")])
+            for role in principal.get("appRoles") or []
+            if "Application" in (role.get("allowedMemberTypes") or ["Application"])
+        ]
+        scopes = [
+            (scope, [scope.get("adminConsentDisplayName"), scope.get("userConsentDisplayName")])
+            for scope in principal.get("oauth2PermissionScopes") or []
+        ]
+        self._wordings: dict[Permission, set[str]] = {}
+        for kind, entries in (("application", roles), ("delegated", scopes)):
+            for entry, wordings in entries:
+                if entry.get("isEnabled") is False:
+                    continue
+                texts = [text for text in wordings if text]
+                permission = Permission(
+                    self.app_id,
+                    self.resource_id,
+                    entry["id"],
+                    entry.get("value") or "",
+                    kind,
+                    texts[0] if texts else "",
+                )
+                self._wordings[permission] = {text.casefold() for text in texts}
+
+    def resolve(self, name: str, kind: str) -> Permission:
+        """The permission that a value, a GUID or a portal's wording names.
+
+        :raises OptionError: unknown (the nearest are named), or a GUID of the other type
+        :raises AmbiguousError: a wording that two permissions share
+        """
+        mine = [permission for permission in self._wordings if permission.kind == kind]
+        if GUID.fullmatch(name):
+            return self._by_id(name.lower(), kind)
+        for fits in (
+            lambda permission: permission.value == name,
+            lambda permission: permission.value.casefold() == name.casefold(),
+            lambda permission: name.casefold() in self._wordings[permission],
+            lambda permission: permission.value == OLD_WORDINGS.get(name.casefold()),
+        ):
+            found = [permission for permission in mine if fits(permission)]
+            if len(found) == 1:
+                return found[0]
+            if found:
+                listed = ", ".join(f"{permission.value} ({permission.id})" for permission in found)
+                raise errors.AmbiguousError(
+                    f"permissions: '{name}' is the wording of more than one {kind} permission of {self.name}; name one "
+                    f"by its value: {listed}",
+                    candidates=[permission.describe() for permission in found],
+                )
+        raise self._unknown(name, kind, mine)
+
+    def by_id(self, identifier: str, kind: str) -> Permission | None:
+        """The permission of that id, None when the API has it no more."""
+        return next((p for p in self._wordings if p.id == identifier and p.kind == kind), None)
+
+    def by_value(self, value: str, kind: str) -> Permission | None:
+        return next((p for p in self._wordings if p.value == value and p.kind == kind), None)
+
+    def _by_id(self, identifier: str, kind: str) -> Permission:
+        found = self.by_id(identifier, kind)
+        if found:
+            return found
+        other = "delegated" if kind == "application" else "application"
+        twin = self.by_id(identifier, other)
+        hint = f"it is the {other} permission {twin.value}" if twin else f"{self.name} has no permission of that id"
+        raise errors.OptionError("permissions", f"'{identifier}' is no {kind} permission: {hint}; check id and type")
+
+    def _unknown(self, name: str, kind: str, mine: list[Permission]) -> errors.OptionError:
+        spellings = {p.value: p.value for p in mine} | {p.wording: p.value for p in mine if p.wording}
+        near = difflib.get_close_matches(name, spellings, n=3, cutoff=0.5)
+        values = ", ".join(dict.fromkeys(spellings[text] for text in near))
+        nearest = f"; the nearest are {values}" if values else "; check the value in the portal"
+        return errors.OptionError("permissions", f"{self.name} has no {kind} permission '{name}'{nearest}")
+
+
+def load_api(graph: Graph, name: str) -> Api:
+    """The API of an app id or a display name. :raises OptionError: when the tenant has none"""
+    if name == "Microsoft Graph":
+        name = MICROSOFT_GRAPH
+    if GUID.fullmatch(name):
+        principal = graph.find(key_path("servicePrincipals", "appId", name.lower()), SELECT)
+    else:
+        listed = graph.list("servicePrincipals", {"$filter": f"displayName eq '{quote(name)}'", **SELECT})
+        named = [entry for entry in listed if entry.get("displayName") == name]
+        if len(named) > 1:
+            raise ambiguous(f"permissions: {len(named)} APIs are called '{name}'; name one by its application id", named)
+        principal = named[0] if named else None
+    if principal is None:
+        raise errors.OptionError("permissions", f"tenant {graph.tenant_id} has no API '{name}'; check its application id")
+    return Api(principal)

@@ -1,0 +1,89 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: BSD-2-Clause
+# Private to this collection: may change in any release.
+"""Service principals, owners and deleted items (entra-graph.md 1.3, 1.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from .. import _errors as errors
+from .applications import key_path
+from .credentials import parse_time
+
+if TYPE_CHECKING:
+    from .graph import Graph
+
+FRESH = timedelta(minutes=15)
+NOT_REPLICATED = (
+    "does not reference a valid application object",
+    "must be in the local tenant",
+    "not a valid reference update",
+    "queried reference-property objects are not present",
+)
+
+
+def is_fresh(app: Mapping[str, Any], now: datetime) -> bool:
+    """Made so short ago that replicas may not know it yet."""
+    created = parse_time(app.get("createdDateTime"))
+    return created is not None and now - created < FRESH
+
+
+def is_replication(error: errors.AnswerError) -> bool:
+    """A refusal that a replica gives for an object it has not seen yet. Only for objects made a moment ago."""
+    text = str(error.details.get("text") or "").lower()
+    return isinstance(error, errors.NotFoundError) or any(mark in text for mark in NOT_REPLICATED)
+
+
+def find_principal(graph: Graph, app_id: str) -> dict[str, Any] | None:
+    """The service principal of an app id in this tenant."""
+    return graph.find(key_path("servicePrincipals", "appId", app_id))
+
+
+def create_principal(graph: Graph, app_id: str, tags: list[str], timeout: float) -> dict[str, Any]:
+    """Make it, restoring a deleted one; waits for the app to be known, and takes one that another run just made."""
+    for gone in graph.list("directory/deletedItems/microsoft.graph.servicePrincipal"):
+        if gone.get("appId") == app_id:
+            return graph.post(f"directory/deletedItems/{gone['id']}/restore") or gone
+    body = {"appId": app_id, "tags": tags}
+    try:
+        made = graph.settle(lambda: graph.post("servicePrincipals", body), is_replication, timeout)
+    except errors.AnswerError as exc:
+        if exc.code != "Request_MultipleObjectsWithSameKeyValue":
+            raise
+        made = None
+    if made:
+        return made
+    existing = find_principal(graph, app_id)
+    if existing is None:
+        raise errors.WaitError(f"the service principal of {app_id} exists, but reads do not show it yet; run again")
+    return existing
+
+
+def owner_ids(graph: Graph, object_id: str) -> list[str]:
+    """Object ids of the owners of an app."""
+    return [owner["id"] for owner in graph.list(f"applications/{object_id}/owners", {"$select": "id"})]
+
+
+def add_owner(graph: Graph, object_id: str, owner: str) -> None:
+    """:raises AnswerError: when the id is no user or service principal"""
+    graph.post(f"applications/{object_id}/owners/$ref", {"@odata.id": f"{graph.root}/v1.0/directoryObjects/{owner}"})
+
+
+def remove_owner(graph: Graph, object_id: str, owner: str) -> None:
+    graph.delete(f"applications/{object_id}/owners/{owner}/$ref")
+
+
+def deleted_apps(graph: Graph, options: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Soft-deleted apps that hold the unique name, or bear the identity, that the options name."""
+    wanted = {
+        "id": options.get("object_id"),
+        "appId": options.get("app_id"),
+        "uniqueName": options.get("unique_name"),
+        "displayName": options.get("display_name"),
+    }
+    key = next(key for key, value in wanted.items() if value)
+    listed = graph.list("directory/deletedItems/microsoft.graph.application")
+    return [app for app in listed if app.get(key) == wanted[key]]

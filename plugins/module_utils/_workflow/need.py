@@ -1,0 +1,65 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: BSD-2-Clause
+# Private to this collection: may change in any release.
+"""When a holder needs a new secret (design, section 5). Pure: sees what was read, asks nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def secret_reasons(
+    app: Mapping[str, Any],
+    holder: str,
+    *,
+    min_remaining_days: int,
+    connector: Mapping[str, Any] | None = None,
+    last_sync: Mapping[str, Any] | None = None,
+    consumers: bool = False,
+    force: bool = False,
+) -> list[str]:
+    """Why this holder needs a new secret; empty when it does not.
+
+    :param app: in the shape of :func:`applications.describe`
+    :param connector: in the shape that usersync_connector returns; only looked at when consumers is true
+    :param consumers: connector and last_sync were read, so that missing ones count
+    """
+    reasons = ["forced"] if force else []
+    alive = live_own(app["credentials"], holder)
+    if not alive:
+        reasons.append("it has no live secret of its own")
+    elif alive[-1]["days_left"] < min_remaining_days:
+        reasons.append(f"its secret ends in {alive[-1]['days_left']} days")
+    if holder in app["pending"]:
+        reasons.append("an earlier renewal did not end")
+    elif len(alive) > 1:
+        reasons.append(f"it has {len(alive)} live secrets of its own where one is enough")
+    if consumers:
+        reasons += _connector_reasons(app, alive, connector or {}, last_sync or {})
+    return reasons
+
+
+def live_own(credentials: Sequence[Mapping[str, Any]], holder: str) -> list[Mapping[str, Any]]:
+    """The holder's own live credentials, oldest attempt first."""
+    mine = [entry for entry in credentials if entry["holder"] == holder and not entry["expired"]]
+    return sorted(mine, key=lambda entry: entry["display_name"])
+
+
+def _connector_reasons(
+    app: Mapping[str, Any],
+    alive: Sequence[Mapping[str, Any]],
+    connector: Mapping[str, Any],
+    last_sync: Mapping[str, Any],
+) -> list[str]:
+    if not connector.get("exists"):
+        return ["its connector is missing"]
+    if str(connector.get("application_id") or "").lower() != str(app["app_id"]).lower():
+        return ["its connector names another app"]
+    reasons = []
+    hint = (connector.get("secret") or {}).get("hint")
+    if hint and alive and alive[-1]["hint"] and hint != alive[-1]["hint"]:
+        reasons.append("its connector holds another secret than the newest one")
+    if last_sync.get("login_failed"):
+        reasons.append("its last sync failed at login")
+    return reasons
