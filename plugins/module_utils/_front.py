@@ -18,7 +18,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
 
-from . import _http
+from . import _libraries
 from ._errors import UsersyncError
 from ._run import Result, Run
 
@@ -50,9 +50,9 @@ class Definition:
 
 def missing_library() -> str | None:
     """The sentence about a library that this Python lacks."""
-    if _http.MISSING_LIBRARY is None:
-        return None
-    return missing_required_lib(str(_http.MISSING_LIBRARY.name or "requests"))
+    for name in _libraries.MISSING:
+        return missing_required_lib(name)
+    return None
 
 
 def execute(definition: Definition, options: dict[str, Any], run: Run) -> dict[str, Any]:
@@ -70,13 +70,16 @@ def execute(definition: Definition, options: dict[str, Any], run: Run) -> dict[s
     except Exception as exc:
         # A defect of ours: said in one sentence with the place, since a traceback may show what it should not
         place = traceback.extract_tb(exc.__traceback__)[-1]
-        returned, secret = {
-            "failed": True,
-            "changed": False,
-            "msg": f"{definition.name} met a defect of its own, please report it: {type(exc).__name__} in "
-            f"{place.filename.rpartition('/')[2]} line {place.lineno}, {exc}",
-            "failure": {"kind": "defect", "code": type(exc).__name__},
-        }, None
+        returned, secret = (
+            {
+                "failed": True,
+                "changed": False,
+                "msg": f"{definition.name} met a defect of its own, please report it: {type(exc).__name__} in "
+                f"{place.filename.rpartition('/')[2]} line {place.lineno}, {exc}",
+                "failure": {"kind": "defect", "code": type(exc).__name__},
+            },
+            None,
+        )
     stats = getattr(client, "stats", None)
     if stats:
         returned["http"] = dict(stats)
@@ -124,9 +127,7 @@ def _strings(value: Any) -> set[str]:
 
 def run_module(definition: Definition) -> None:
     """The body of every module's main()."""
-    module = AnsibleModule(
-        argument_spec=definition.argument_spec, supports_check_mode=True, **definition.constraints
-    )
+    module = AnsibleModule(argument_spec=definition.argument_spec, supports_check_mode=True, **definition.constraints)
     lacking = missing_library()
     if lacking:
         module.fail_json(msg=lacking)

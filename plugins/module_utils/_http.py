@@ -18,15 +18,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from . import _errors as errors
+from . import _libraries
 
 try:
     import requests
     import urllib3
 except ImportError as exc:  # told by _front before any of this is used
     requests = None
-    MISSING_LIBRARY: ImportError | None = exc
-else:
-    MISSING_LIBRARY = None
+    _libraries.MISSING["requests"] = exc
 
 USER_AGENT = "fleetops.usersync/1.0 (Ansible collection)"
 GATEWAY_STATUSES = frozenset({500, 502, 503, 504})
@@ -189,51 +188,63 @@ class Http:
         if json is not None:
             data = jsonlib.dumps(json).encode()
             sent.setdefault("Content-Type", "application/json")
-        where = origin(url)
         self.stats["requests"] += 1
-        try:
-            response = self.session.request(
-                method,
-                url,
-                data=data,
-                params=params,
-                headers=sent,
-                timeout=self.timeout,
-                verify=self.verify,
-                allow_redirects=False,
-                # requests would otherwise put a password from ~/.netrc in the place of our header
-                auth=lambda prepared: prepared,
-            )
-        except requests.exceptions.SSLError as exc:
+        response = send(
+            self.session.request,
+            method,
+            url,
+            data=data,
+            params=params,
+            headers=sent,
+            timeout=self.timeout,
+            verify=self.verify,
+        )
+        return Answer(method, url.split("?")[0], response.status_code, response.headers, response.content)
+
+
+def send(request: Callable[..., Any], method: str, url: str, *, timeout: float, **how: Any) -> Any:
+    """One request through a requests.Session, without redirects and without passwords from ~/.netrc.
+
+    :param request: the C(request) of the session
+    :returns: the requests.Response
+    :raises TransportError: no connection; C(code) is C(tls), C(connect), C(io) or C(url)
+    :raises LostAnswerError: the request may have arrived
+    """
+    where = origin(url)
+    place = f"{method} {url.split('?')[0]}"
+    # requests would otherwise put a password from ~/.netrc in the place of our header
+    how = {**how, "allow_redirects": False, "auth": lambda prepared: prepared}
+    try:
+        return request(method, url, timeout=timeout, **how)
+    except requests.exceptions.SSLError as exc:
+        raise errors.TransportError(
+            f"TLS with {where} failed ({_reason(exc)}); ca_path names the file with the CA certificate of a "
+            "private authority",
+            code="tls",
+        ) from None
+    except requests.exceptions.ConnectTimeout:
+        raise errors.TransportError(
+            f"{where} could not be reached within {timeout:g} s; check the address, the firewall and the "
+            "proxy settings of the environment",
+            code="connect",
+        ) from None
+    except requests.exceptions.ConnectionError as exc:
+        if _never_connected(exc):
             raise errors.TransportError(
-                f"TLS with {where} failed ({_reason(exc)}); ca_path names the file with the CA certificate of a "
-                "private authority",
-                code="tls",
-            ) from None
-        except requests.exceptions.ConnectTimeout:
-            raise errors.TransportError(
-                f"{where} could not be reached within {self.timeout:g} s; check the address, the firewall and the "
-                "proxy settings of the environment",
+                f"{where} could not be reached ({_reason(exc)}); check the address, and that the service is up",
                 code="connect",
             ) from None
-        except requests.exceptions.ConnectionError as exc:
-            if _never_connected(exc):
-                raise errors.TransportError(
-                    f"{where} could not be reached ({_reason(exc)}); check the address, and that the service is up",
-                    code="connect",
-                ) from None
-            raise errors.LostAnswerError(
-                f"{method} {url.split('?')[0]}: the connection broke before an answer came ({_reason(exc)})", code="reset"
-            ) from None
-        except requests.exceptions.Timeout:
-            raise errors.LostAnswerError(
-                f"{method} {url.split('?')[0]}: no answer within {self.timeout:g} s", code="timeout"
-            ) from None
-        except OSError as exc:
-            raise errors.TransportError(f"{where}: {_reason(exc)}", code="io") from None
-        except (ValueError, requests.exceptions.RequestException) as exc:
-            raise errors.TransportError(f"{where} cannot be used as an address ({_reason(exc)})", code="url") from None
-        return Answer(method, url.split("?")[0], response.status_code, response.headers, response.content)
+        raise errors.LostAnswerError(
+            f"{place}: the connection broke before an answer came ({_reason(exc)})", code="reset"
+        ) from None
+    except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError) as exc:
+        raise errors.LostAnswerError(f"{place}: the answer broke off ({_reason(exc)})", code="reset") from None
+    except requests.exceptions.Timeout:
+        raise errors.LostAnswerError(f"{place}: no answer within {timeout:g} s", code="timeout") from None
+    except (ValueError, requests.exceptions.RequestException) as exc:
+        raise errors.TransportError(f"{where} cannot be used as an address ({_reason(exc)})", code="url") from None
+    except OSError as exc:
+        raise errors.TransportError(f"{where}: {_reason(exc)}", code="io") from None
 
 
 def origin(url: str) -> str:
@@ -253,7 +264,11 @@ def retry_after(answer: Answer) -> float | None:
 
 def _never_connected(exc: Exception) -> bool:
     reason = getattr(exc.args[0], "reason", None) if exc.args else None
-    never = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.ProxyError)
+    never = (
+        urllib3.exceptions.NewConnectionError,
+        urllib3.exceptions.ConnectTimeoutError,
+        urllib3.exceptions.ProxyError,
+    )
     return isinstance(reason, never)
 
 

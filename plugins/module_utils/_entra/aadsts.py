@@ -1,0 +1,131 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: BSD-2-Clause
+# Private to this collection: may change in any release.
+"""What the token service's AADSTS codes mean and what to do about them (entra-graph.md 1.5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .._errors import LoginError
+
+# Worth another try after a pause, whoever logs in
+TEMPORARY = frozenset({90006, 90024, 90033, 90090})
+# What a secret, an app or a service principal that was made seconds ago is answered with
+SETTLING = frozenset({7000215, 700016, 7000229})
+
+_CODE = re.compile(r"AADSTS(\d+)")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Who tried to log in, in the words of the options.
+
+    :ivar credential: what proved the identity, for example C(option client_secret)
+    """
+
+    tenant: str
+    client_id: str
+    credential: str
+    authority: str
+    scope: str
+
+
+# code -> sentence; the fields are those of Attempt
+MEANINGS: dict[int, str] = {
+    7000215: "{credential} is wrong for application {client_id}; check that it is the secret's value and not the secret "
+    "ID that the portal shows beside it, and that it was made for this application (one made seconds ago needs a moment)",
+    7000222: "{credential} of application {client_id} has expired; make a new secret for it and give that one",
+    700016: "application {client_id} is not known in tenant {tenant}; check the options client_id and tenant "
+    "(an application made seconds ago needs a moment)",
+    700011: "application {client_id} is not in the directory of tenant {tenant}; check the options client_id and tenant",
+    70001: "application {client_id} is not in tenant {tenant} or is disabled there; check the options client_id and "
+    "tenant, and that sign-in is enabled for its enterprise application",
+    7000229: "application {client_id} has no service principal in tenant {tenant}; create one (azuread_app does), or "
+    "have an administrator consent to the application there",
+    90002: "{authority} knows no tenant {tenant}; check the option tenant, and the option cloud or authority_url: each "
+    "national cloud has tenants of its own",
+    90038: "tenant {tenant} lives in another national cloud than {authority}; set the option cloud to the right one",
+    900432: "tenant {tenant} lives in another national cloud than {authority}; set the option cloud to the right one",
+    65001: "nobody has consented to what application {client_id} asks for; have an administrator of tenant {tenant} "
+    "grant admin consent to it",
+    53003: "a Conditional Access policy of tenant {tenant} blocks application {client_id}; have an administrator exempt "
+    "this workload identity or run from an allowed network location",
+    7000216: "no usable credential was sent for application {client_id}; give the option client_secret, "
+    "certificate_path or federated_token_file",
+    7000218: "no usable credential was sent for application {client_id}; give the option client_secret, "
+    "certificate_path or federated_token_file",
+    900144: "the token request lacked a parameter; check that the options tenant and client_id are not empty, and that "
+    "no proxy before {authority} strips the request",
+    700025: "application {client_id} is marked as a public client, so it may not use {credential}; in the portal, set "
+    "Allow public client flows to No for it",
+    700027: "{credential} does not fit the certificates of application {client_id}; check that this certificate is "
+    "uploaded to the application and, if given, the option certificate_thumbprint",
+    700024: "the assertion of {credential} is outside its time of validity; check the clock of this machine and that the "
+    "token is renewed",
+    700211: "no federated credential of application {client_id} has the issuer of the token in {credential}",
+    700212: "no federated credential of application {client_id} has the audience of the token in {credential}",
+    700213: "no federated credential of application {client_id} has the subject of the token in {credential}",
+    500011: "{scope} is no resource of tenant {tenant}; check the options graph_url and cloud",
+    650057: "{scope} is no valid resource for application {client_id}; check the options graph_url and cloud",
+    70011: "{scope} is no valid scope; check the options graph_url and cloud",
+    90033: "the token service {authority} is unavailable for the moment; try again later",
+    90006: "the token service {authority} could not serve the request for the moment; try again later",
+    90024: "the token service {authority} asked to try again; try again later",
+    90090: "the token service {authority} could not serve the request for the moment; try again later",
+}
+
+# the OAuth error, for codes that are not in the table: Microsoft may change the numbers
+_BY_ERROR = {
+    "invalid_client": "{credential} of application {client_id} was refused; check it and the option client_id",
+    "unauthorized_client": "application {client_id} may not log in to tenant {tenant}; check the options client_id and tenant",
+    "invalid_resource": "{scope} is no resource of tenant {tenant}; check the options graph_url and cloud",
+    "invalid_scope": "{scope} is no valid scope; check the options graph_url and cloud",
+    "invalid_tenant": "{authority} knows no tenant {tenant}; check the options tenant, cloud and authority_url",
+    "temporarily_unavailable": "the token service {authority} is unavailable for the moment; try again later",
+}
+_FALLBACK = "the login of application {client_id} at tenant {tenant} was refused; check the options tenant, client_id and {credential}"
+
+
+def codes(result: Mapping[str, Any]) -> list[int]:
+    """The AADSTS numbers of a token error, from C(error_codes) or, failing that, from the description."""
+    listed = result.get("error_codes")
+    found = [int(code) for code in listed if str(code).isdigit()] if isinstance(listed, list) else []
+    return found or [int(code) for code in _CODE.findall(str(result.get("error_description") or ""))]
+
+
+def login_error(result: Mapping[str, Any], attempt: Attempt, secrets: Collection[str] = ()) -> LoginError:
+    """A token error in words.
+
+    :param result: the error JSON of the token endpoint, as it is or as msal hands it on
+    :param secrets: never to be repeated, whatever the service repeats
+    :returns: C(code) is C(AADSTS...) or the OAuth error; C(details): C(error), C(text), C(correlation_id)
+    """
+    numbers = codes(result)
+    known = next((number for number in numbers if number in MEANINGS), None)
+    error = str(result.get("error") or "unknown_error")
+    template = MEANINGS[known] if known is not None else _BY_ERROR.get(error, _FALLBACK)
+    number = known if known is not None else (numbers[0] if numbers else None)
+    code = f"AADSTS{number}" if number is not None else error
+    text = str(result.get("error_description") or "").splitlines()[:1]
+    details: dict[str, Any] = {"error": error, "text": _without(text[0][:300] if text else "", secrets)}
+    if result.get("correlation_id"):
+        details["correlation_id"] = str(result["correlation_id"])
+    sentence = template.format(**vars(attempt))
+    return LoginError(f"Entra ID refused the login ({code}): {sentence}", code=code, **details)
+
+
+def number(error: LoginError) -> int | None:
+    """The AADSTS number of a LoginError."""
+    found = _CODE.fullmatch(error.code or "")
+    return int(found.group(1)) if found else None
+
+
+def _without(text: str, secrets: Collection[str]) -> str:
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, "********")
+    return text

@@ -1,0 +1,95 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: BSD-2-Clause
+# Private to this collection: may change in any release.
+"""Where to log in and where Graph is, for every cloud (entra-graph.md 1.1) and for custom endpoints."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from .._errors import OptionError
+
+# cloud -> authority, Graph root; None where Microsoft documents no root
+CLOUDS: dict[str, tuple[str, str | None]] = {
+    "public": ("https://login.microsoftonline.com", "https://graph.microsoft.com"),
+    "usgov": ("https://login.microsoftonline.us", "https://graph.microsoft.us"),
+    "dod": ("https://login.microsoftonline.us", "https://dod-graph.microsoft.us"),
+    "china": ("https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn"),
+    "germany": ("https://login.microsoftonline.de", "https://graph.microsoft.de"),
+    "bleu": ("https://login.sovcloud-identity.fr", "https://graph.svc.sovcloud.fr"),
+    "delos": ("https://login.sovcloud-identity.de", None),
+    "govsg": ("https://login.sovcloud-identity.sg", None),
+}
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """:ivar authority: origin of the token service
+    :ivar graph: root of Graph, without version and without trailing slash
+    :ivar verify: as requests takes it
+    :ivar timeout: seconds, of one request
+    """
+
+    authority: str
+    graph: str
+    verify: bool | str = True
+    timeout: float = 30.0
+
+    @property
+    def scope(self) -> str:
+        return f"{self.graph}/.default"
+
+
+def endpoints(options: Mapping[str, Any]) -> Endpoints:
+    """:raises OptionError: an address, the CA file or the timeout cannot be right."""
+    cloud = options.get("cloud") or "public"
+    authority, graph = CLOUDS[cloud]
+    if options.get("authority_url"):
+        authority = _address("authority_url", options["authority_url"], "the tenant has its own option, tenant")
+    if options.get("graph_url"):
+        address = options["graph_url"].rstrip("/").removesuffix("/v1.0")
+        graph = _address("graph_url", address, "give the root only, for example https://graph.microsoft.com")
+    if graph is None:
+        raise OptionError("graph_url", f"is required for cloud={cloud}, whose Graph address is not documented publicly")
+    timeout = options.get("timeout")
+    timeout = 30.0 if timeout is None else float(timeout)
+    if not 0 < timeout <= 3600:
+        raise OptionError("timeout", f"must be more than 0 and at most 3600 seconds, not {timeout:g}")
+    return Endpoints(authority, graph, _verify(options.get("ca_path")), timeout)
+
+
+def _address(option: str, value: str, about_path: str) -> str:
+    text = value if "://" in value else f"https://{value}"
+    try:
+        parts = urlsplit(text)
+        usable = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        usable = False
+    if not usable or any(sign in text for sign in " {}\\\"'<>"):
+        raise OptionError(option, f"{value!r} is no address; give one like https://host.example.org")
+    if parts.scheme != "https":
+        raise OptionError(option, f"must begin with https://, not {parts.scheme}://, because secrets travel there")
+    if parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"):
+        raise OptionError(option, f"must be scheme, host and port only; {about_path}")
+    return f"https://{parts.netloc}"
+
+
+def _verify(ca_path: str | None) -> bool | str:
+    if not ca_path:
+        return True
+    if os.path.isdir(ca_path):
+        return ca_path
+    try:
+        with open(ca_path, "rb"):
+            pass
+        ssl.create_default_context(cafile=ca_path)
+    except ssl.SSLError:
+        raise OptionError("ca_path", f"{ca_path} holds no CA certificate in PEM form") from None
+    except OSError as exc:
+        raise OptionError("ca_path", f"{ca_path} cannot be read ({exc.strerror})") from None
+    return ca_path
