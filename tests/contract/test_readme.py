@@ -1,0 +1,67 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the README tells to type exists."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+from collection import NAME, ROOT, modules
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+HEADINGS = (
+    "Description",
+    "Requirements",
+    "Installation",
+    "Use Cases",
+    "Testing",
+    "Contributing",
+    "Support",
+    "Release Notes and Roadmap",
+    "Related Information",
+    "License Information",
+)
+
+
+def test_make_targets_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    rules = re.findall(r"^([a-z][a-z ]*):", makefile, re.MULTILINE)
+    targets = {name for rule in rules for name in rule.split()}
+    told = set(re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE))
+    assert {"demo", "test", "simulator"} <= told <= targets
+
+
+def test_ci_runs_the_test_command_and_nothing_else() -> None:
+    lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    commands = [line for line in lines if line and line[0] != "#"]
+    assert commands == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "exec make test"]
+
+
+def test_headings_of_the_certified_template() -> None:
+    there = re.findall(r"^## (.+)$", README, re.MULTILINE)
+    assert [heading for heading in HEADINGS if heading not in there] == []
+
+
+def test_content_is_listed() -> None:
+    kinds = {
+        "module": modules(),
+        "role": [path.name for path in (ROOT / "roles").iterdir() if path.is_dir()],
+        "playbook": [path.stem for path in (ROOT / "playbooks").glob("*.yml")],
+    }
+    for kind, names in kinds.items():
+        for name in names:
+            assert f"`{NAME}.{name}`" in README or f"`{name}`" in README, f"the {kind} {name} is not in the README"
+
+
+def test_playbooks_that_are_named_exist() -> None:
+    named = set(re.findall(rf"ansible-playbook (?:-\S+ \S+ )*{re.escape(NAME)}\.(\w+)", README))
+    assert named
+    assert {name for name in named if not (ROOT / "playbooks" / f"{name}.yml").exists()} == set()
+
+
+def test_examples_are_yaml() -> None:
+    blocks = re.findall(r"^```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    assert blocks
+    for block in blocks:
+        assert yaml.safe_load(block)
