@@ -36,12 +36,14 @@ class Attempt:
 
 # code -> sentence; the fields are those of Attempt
 MEANINGS: dict[int, str] = {
-    7000215: "{credential} is wrong for application {client_id}; check that it is the secret's value and not the secret "
-    "ID that the portal shows beside it, and that it was made for this application (one made seconds ago needs a moment)",
+    7000215: "{credential} is wrong for application {client_id}; check that it is the secret's value and not its "
+    "ID, which the portal shows beside it, and that it was made for this application (one made seconds ago needs a "
+    "moment)",
     7000222: "{credential} of application {client_id} has expired; make a new secret for it and give that one",
     700016: "application {client_id} is not known in tenant {tenant}; check the options client_id and tenant "
     "(an application made seconds ago needs a moment)",
-    700011: "application {client_id} is not in the directory of tenant {tenant}; check the options client_id and tenant",
+    700011: "application {client_id} is not in the directory of tenant {tenant}; check the options client_id "
+    "and tenant",
     70001: "application {client_id} is not in tenant {tenant} or is disabled there; check the options client_id and "
     "tenant, and that sign-in is enabled for its enterprise application",
     7000229: "application {client_id} has no service principal in tenant {tenant}; create one (azuread_app does), or "
@@ -52,8 +54,8 @@ MEANINGS: dict[int, str] = {
     900432: "tenant {tenant} lives in another national cloud than {authority}; set the option cloud to the right one",
     65001: "nobody has consented to what application {client_id} asks for; have an administrator of tenant {tenant} "
     "grant admin consent to it",
-    53003: "a Conditional Access policy of tenant {tenant} blocks application {client_id}; have an administrator exempt "
-    "this workload identity or run from an allowed network location",
+    53003: "a Conditional Access policy of tenant {tenant} blocks application {client_id}; have an administrator "
+    "exempt this workload identity or run from an allowed network location",
     7000216: "no usable credential was sent for application {client_id}; give the option client_secret, "
     "certificate_path or federated_token_file",
     7000218: "no usable credential was sent for application {client_id}; give the option client_secret, "
@@ -64,8 +66,8 @@ MEANINGS: dict[int, str] = {
     "Allow public client flows to No for it",
     700027: "{credential} does not fit the certificates of application {client_id}; check that this certificate is "
     "uploaded to the application and, if given, the option certificate_thumbprint",
-    700024: "the assertion of {credential} is outside its time of validity; check the clock of this machine and that the "
-    "token is renewed",
+    700024: "the assertion of {credential} is outside its time of validity; check the clock of this machine and that "
+    "the token is renewed",
     700211: "no federated credential of application {client_id} has the issuer of the token in {credential}",
     700212: "no federated credential of application {client_id} has the audience of the token in {credential}",
     700213: "no federated credential of application {client_id} has the subject of the token in {credential}",
@@ -81,13 +83,17 @@ MEANINGS: dict[int, str] = {
 # the OAuth error, for codes that are not in the table: Microsoft may change the numbers
 _BY_ERROR = {
     "invalid_client": "{credential} of application {client_id} was refused; check it and the option client_id",
-    "unauthorized_client": "application {client_id} may not log in to tenant {tenant}; check the options client_id and tenant",
+    "unauthorized_client": "application {client_id} may not log in to tenant {tenant}; check the options client_id "
+    "and tenant",
     "invalid_resource": "{scope} is no resource of tenant {tenant}; check the options graph_url and cloud",
     "invalid_scope": "{scope} is no valid scope; check the options graph_url and cloud",
     "invalid_tenant": "{authority} knows no tenant {tenant}; check the options tenant, cloud and authority_url",
     "temporarily_unavailable": "the token service {authority} is unavailable for the moment; try again later",
 }
-_FALLBACK = "the login of application {client_id} at tenant {tenant} was refused; check the options tenant, client_id and {credential}"
+_FALLBACK = (
+    "the login of application {client_id} at tenant {tenant} was refused; check the options tenant and client_id, "
+    "and {credential}"
+)
 
 
 def codes(result: Mapping[str, Any]) -> list[int]:

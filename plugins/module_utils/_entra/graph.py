@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import _http
@@ -41,6 +43,8 @@ class Graph:
         self.root = login.endpoints.graph
         self._token = login.token()
         self._tenant_id: str | None = None
+        self._ahead = timedelta(0)
+        run.now = self.now
         self.http = _http.Http(
             f"{self.root}/v1.0",
             verify=login.endpoints.verify,
@@ -68,6 +72,16 @@ class Graph:
     def claims(self) -> dict[str, Any]:
         """What the automation's token says; {} when it is opaque."""
         return token_claims(self._token.value)
+
+    @property
+    def client_id(self) -> str:
+        """The application id of the automation itself, "" when its token does not tell."""
+        return str(self.claims.get("appid") or self.claims.get("azp") or "")
+
+    @property
+    def caller_id(self) -> str:
+        """The directory object id of the automation itself, "" when its token does not tell."""
+        return str(self.claims.get("oid") or "")
 
     def roles(self) -> set[str]:
         """The permissions of the automation itself, from its token; empty when it is opaque."""
@@ -168,11 +182,25 @@ class Graph:
         expect: Collection[int] = _DONE,
     ) -> _http.Answer:
         try:
-            return self.http.request(method, path, json=body, headers=headers, expect=expect, repeatable=repeatable)
+            answer = self.http.request(method, path, json=body, headers=headers, expect=expect, repeatable=repeatable)
+            self._set_clock(answer)
+            return answer
         except FormatError:
             raise
         except AnswerError as exc:
             raise explained(exc, method, self._relative(path), granted(self.claims)) from None
+
+    def _set_clock(self, answer: _http.Answer) -> None:
+        """Ends of secrets are judged, and attempts are named, by the directory's clock, not by this machine's."""
+        try:
+            directory = parsedate_to_datetime(answer.headers.get("Date", ""))
+        except ValueError:
+            return
+        self._ahead = directory - datetime.now(timezone.utc)
+
+    def now(self) -> datetime:
+        """The time of the directory, to about a second; this machine's before the first answer."""
+        return datetime.now(timezone.utc) + self._ahead
 
     def _relative(self, path: str) -> str:
         return path.removeprefix(f"{self.root}/v1.0").partition("?")[0].strip("/")
@@ -182,7 +210,7 @@ class Graph:
         body = answer.json()
         if not isinstance(body, dict):
             raise FormatError(
-                f"{answer.method} {answer.url} answered with something else than an object", answer=answer
+                f"{answer.method} {answer.url} answered with something that is no object", answer=answer
             )
         return body
 

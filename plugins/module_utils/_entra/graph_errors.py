@@ -62,7 +62,8 @@ _SENTENCES: dict[str, str | Callable[[str], str]] = {
     "InvalidAuthenticationToken": "the access token was refused; it has expired, or it belongs to another cloud or "
     "another API than the options cloud and graph_url name",
     "Authentication_ExpiredToken": "the access token has expired; give a fresh one",
-    "Request_ResourceNotFound": "the object does not exist; it was removed, or its id belongs to another tenant or kind",
+    "Request_ResourceNotFound": "the object does not exist; it was removed, or its id belongs to another tenant or "
+    "kind",
     "Request_UnsupportedQuery": "this service does not know the query; the cloud may lack the feature",
     "TooManyRequests": "the tenant is throttled, and it still was after all repetitions; run again later or with fewer "
     "hosts at once",

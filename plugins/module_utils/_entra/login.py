@@ -41,10 +41,7 @@ class Login:
 
     def token(self, stale: str | None = None, force: bool = False) -> Token:
         """:param stale: a token that was refused; :param force: a new one in any case."""
-        if self.method.KEPT:
-            token = self.store.get(self.key, self._now, stale, force)
-        else:
-            token = self._now()
+        token = self.store.get(self.key, self._now, stale, force) if self.method.KEPT else self._now()
         self.run.secrets.add(token.value)
         return token
 

@@ -122,10 +122,11 @@ def hint(method: str, path: str, roles: set[str] | None) -> str | None:
         return f"it needs {wanted}; grant it to the automation's application, with admin consent, and log in again"
     met = need.met_by(roles)
     if met is None:
-        lacking = " and ".join(sorted(need.least - roles))
+        nearest = min(need.alternatives, key=lambda needed: len(needed - roles))
+        lacking = " and ".join(sorted(nearest - roles))
         return (
-            f"it needs {wanted}, and the automation's token lacks {lacking}; grant that as an application permission to "
-            "the automation's application, with admin consent, and log in again"
+            f"it needs {wanted}, and the automation's token lacks {lacking}; grant that as an application permission "
+            "to the automation's application, with admin consent, and log in again"
         )
     if APP_OWNED in met and need.owned:
         return (

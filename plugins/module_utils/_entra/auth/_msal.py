@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ... import _http, _libraries
@@ -62,22 +62,28 @@ def application_token(
         )
         return client.acquire_token_for_client([endpoints.scope])
 
-    return repeated(endpoints, attempt, ask, secrets, run, tries)
+    def refused(result: Mapping[str, Any], status: int | None) -> LoginError:
+        return _refused(attempt, secrets, result, status)
+
+    return repeated(endpoints, ask, refused, run, tries)
 
 
 def repeated(
     endpoints: Endpoints,
-    attempt: Attempt,
-    ask: Callable[[LoginSession], dict[str, Any]],
-    secrets: Collection[str],
+    ask: Callable[[LoginSession], Mapping[str, Any]],
+    refused: Callable[[Mapping[str, Any], int | None], LoginError],
     run: Run,
     tries: int = TRIES,
 ) -> Token:
-    """Ask until there is an answer that counts; temporary failures are repeated, refusals never."""
+    """Ask until there is an answer that counts; temporary failures are repeated, refusals never.
+
+    :param ask: through msal, with a client of its own
+    :param refused: puts an answer without token into words; gets the last HTTP status too, None without any answer
+    """
     for nth in range(1, tries + 1):
         with LoginSession(endpoints) as session:
             try:
-                return _once(session, attempt, ask, secrets)
+                return _once(session, ask, refused)
             except (LoginError, TransportError) as exc:
                 if nth == tries or not _temporary(exc):
                     raise
@@ -87,41 +93,47 @@ def repeated(
 
 
 def _once(
-    session: LoginSession, attempt: Attempt, ask: Callable[[LoginSession], dict[str, Any]], secrets: Collection[str]
+    session: LoginSession,
+    ask: Callable[[LoginSession], Mapping[str, Any]],
+    refused: Callable[[Mapping[str, Any], int | None], LoginError],
 ) -> Token:
     try:
         result = ask(session)
     except UsersyncError:
         raise
     except Exception as exc:
-        raise _unreadable(session, attempt, secrets, exc) from None
+        # msal raises, instead of returning an error, when metadata or an answer is not what it expects
+        if session.last is None:
+            raise LoginError(
+                f"the login could not be prepared ({type(exc).__name__}); check the login options", code="client"
+            ) from None
+        raise refused(_body(session.last), session.last.status_code) from None
     if result.get("access_token"):
         return Token.lasting(result["access_token"], float(result.get("expires_in") or 3600))
-    raise aadsts.login_error(result, attempt, secrets)
+    raise refused(result, getattr(session.last, "status_code", None))
 
 
-def _unreadable(session: LoginSession, attempt: Attempt, secrets: Collection[str], exc: Exception) -> LoginError:
-    """msal raises, instead of returning an error, when the tenant's metadata or an answer is not what it expects."""
-    answer = session.last
-    if answer is None:
-        return LoginError(
-            f"the login could not be prepared ({type(exc).__name__}); check the login options", code="client"
-        )
+def _body(answer: Any) -> dict[str, Any]:
     try:
         body = answer.json()
     except ValueError:
-        body = None
-    if isinstance(body, dict) and body.get("error") and isinstance(body["error"], str):
-        return aadsts.login_error(body, attempt, secrets)
-    status = answer.status_code
-    if status == 429 or status >= 500:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _refused(attempt: Attempt, secrets: Collection[str], result: Mapping[str, Any], status: int | None) -> LoginError:
+    failing = status == 429 or (status or 0) >= 500
+    known = any(number in aadsts.MEANINGS for number in aadsts.codes(result))
+    if isinstance(result.get("error"), str) and (known or not failing):
+        return aadsts.login_error(result, attempt, secrets)
+    if "token_endpoint" in result:
+        return LoginError(f"{attempt.credential} cannot be used for a login; check it", code="client")
+    if failing:
         return LoginError(
             f"the token service {attempt.authority} is unavailable for the moment (HTTP {status}); try again later",
             code="temporarily_unavailable",
             status=status,
         )
-    if isinstance(body, dict) and "token_endpoint" in body:
-        return LoginError(f"{attempt.credential} cannot be used ({type(exc).__name__}); check it", code="client")
     return LoginError(
         f"{attempt.authority} does not answer like the token service of tenant {attempt.tenant} (HTTP {status}); check "
         "the options tenant, cloud and authority_url, and that no proxy or login page stands before it",

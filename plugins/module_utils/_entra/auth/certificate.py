@@ -1,0 +1,176 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: BSD-2-Clause
+# Private to this collection: may change in any release.
+"""Log in as an application with a certificate: PFX, or PEM with its private key."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from ... import _libraries
+from ..._errors import OptionError
+from ..._run import Run
+from ..tokens import Token
+from . import _msal
+from ._base import LoginMethod, digest, read_file
+
+try:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from cryptography.hazmat.primitives.serialization import pkcs12
+except ImportError as exc:
+    _libraries.MISSING["cryptography"] = exc
+
+_KEY_BLOCK = re.compile(rb"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.+?-----END \1-----", re.DOTALL)
+_CERTIFICATE_BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+# From here on msal makes a SHA-256 thumbprint of a PEM certificate by itself
+_SHA256_SINCE = (1, 35)
+
+
+@dataclass(frozen=True)
+class Material:
+    """:ivar key: private key as unencrypted PEM
+    :ivar certificate: leaf as PEM, None when the file holds the key only
+    :ivar thumbprint: SHA-1, upper case
+    """
+
+    key: str
+    certificate: str | None
+    thumbprint: str
+
+
+class Certificate(LoginMethod):
+    NAME = "certificate"
+
+    def validate(self) -> None:
+        self.require_application()
+        self.require("certificate_path")
+        self._material()
+
+    def fingerprint(self) -> list[str]:
+        content = read_file("certificate_path", self.option("certificate_path"))
+        chain = str(bool(self.options.get("certificate_subject_name_issuer")))
+        return [digest(content), self.option("certificate_thumbprint"), chain]
+
+    def authenticate(self, run: Run) -> Token:
+        credential = self._credential(self._material())
+        attempt = self.attempt("option certificate_path")
+        return _msal.application_token(self.endpoints, attempt, credential, {credential["private_key"]}, run)
+
+    def _credential(self, material: Material) -> dict[str, Any]:
+        """As msal takes it."""
+        credential: dict[str, Any] = {"private_key": material.key}
+        if self.options.get("certificate_subject_name_issuer"):
+            credential["public_certificate"] = material.certificate
+        if material.certificate and not self.option("certificate_thumbprint") and _msal_version() >= _SHA256_SINCE:
+            credential["public_certificate"] = material.certificate
+        else:
+            credential["thumbprint"] = material.thumbprint
+        return credential
+
+    def _material(self) -> Material:
+        path = self.option("certificate_path")
+        content = read_file("certificate_path", path)
+        password = self.option("certificate_password").encode() or None
+        if b"-----BEGIN" in content:
+            key, certificates = _from_pem(path, content, password)
+        else:
+            key, certificates = _from_pfx(path, content, password)
+        if not isinstance(key, rsa.RSAPrivateKey):
+            raise OptionError("certificate_path", f"{path} holds a key that is not RSA, and Entra ID takes RSA only")
+        certificate = _leaf(path, key, certificates)
+        pem = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        ).decode()
+        thumbprint = self._thumbprint(path, certificate)
+        if certificate is None:
+            return Material(pem, None, thumbprint)
+        return Material(pem, certificate.public_bytes(serialization.Encoding.PEM).decode(), thumbprint)
+
+    def _thumbprint(self, path: str, certificate: Any) -> str:
+        given = re.sub(r"[\s:]", "", self.option("certificate_thumbprint")).upper()
+        if given and not re.fullmatch(r"[0-9A-F]{40}", given):
+            raise OptionError(
+                "certificate_thumbprint", "must be a SHA-1 thumbprint: 40 hexadecimal digits, as the portal shows"
+            )
+        if certificate is None:
+            if not given:
+                raise OptionError(
+                    "certificate_thumbprint",
+                    f"is required, because {path} holds a private key without its certificate; give it, or add the "
+                    "certificate to the file",
+                )
+            if self.options.get("certificate_subject_name_issuer"):
+                raise OptionError(
+                    "certificate_subject_name_issuer", f"needs the certificate itself, which {path} lacks"
+                )
+            return given
+        # The directory names certificates by SHA-1; nothing is signed with it
+        actual = certificate.fingerprint(hashes.SHA1()).hex().upper()
+        if given and given != actual:
+            raise OptionError(
+                "certificate_thumbprint",
+                f"{given} is not the thumbprint of the certificate in {path}, which is {actual}",
+            )
+        return actual
+
+
+def _from_pem(path: str, content: bytes, password: bytes | None) -> tuple[Any, list[Any]]:
+    block = _KEY_BLOCK.search(content)
+    if block is None:
+        raise OptionError(
+            "certificate_path", f"{path} holds no private key; the certificate alone is not enough to log in"
+        )
+    encrypted = b"ENCRYPTED" in block.group(0)
+    if encrypted and not password:
+        raise OptionError("certificate_password", f"is required, because the private key in {path} is encrypted")
+    try:
+        key = serialization.load_pem_private_key(block.group(0), password if encrypted else None)
+    except (ValueError, TypeError):
+        if encrypted:
+            raise OptionError("certificate_password", f"does not open the private key in {path}") from None
+        raise OptionError("certificate_path", f"{path} holds a private key that cannot be read") from None
+    try:
+        certificates = [x509.load_pem_x509_certificate(found) for found in _CERTIFICATE_BLOCK.findall(content)]
+    except ValueError:
+        raise OptionError("certificate_path", f"{path} holds a certificate that cannot be read") from None
+    return key, certificates
+
+
+def _from_pfx(path: str, content: bytes, password: bytes | None) -> tuple[Any, list[Any]]:
+    try:
+        key, certificate, others = pkcs12.load_key_and_certificates(content, password)
+    except (ValueError, TypeError):
+        if password:
+            raise OptionError(
+                "certificate_password", f"does not open {path}, or the file is neither PFX (PKCS #12) nor PEM"
+            ) from None
+        raise OptionError(
+            "certificate_path", f"{path} is neither PEM nor a PFX (PKCS #12) that opens without certificate_password"
+        ) from None
+    if key is None or certificate is None:
+        raise OptionError("certificate_path", f"{path} must hold both the certificate and its private key")
+    return key, [certificate, *others]
+
+
+def _leaf(path: str, key: Any, certificates: list[Any]) -> Any:
+    """The certificate of the key; None when there is no certificate at all."""
+    if not certificates:
+        return None
+    mine = key.public_key()
+    leaf = next((each for each in certificates if each.public_key() == mine), None)
+    if leaf is None:
+        raise OptionError("certificate_path", f"{path} holds a certificate that does not belong to its private key")
+    # not_valid_after_utc is missing from older versions of the library
+    ends = getattr(leaf, "not_valid_after_utc", None) or leaf.not_valid_after.replace(tzinfo=timezone.utc)
+    if ends < datetime.now(timezone.utc):
+        raise OptionError("certificate_path", f"the certificate in {path} expired on {ends:%Y-%m-%d}; give a valid one")
+    return leaf
+
+
+def _msal_version() -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", getattr(_msal.msal, "__version__", "0"))[:2])
