@@ -112,7 +112,7 @@ class Servlets:
             form = await call.request.post()
             if form.get("create"):
                 self.host.click_create(str(form["create"]))
-            if form.get("delete"):
+            if form.get("delete") in self.host.store.connectors:
                 self.host.click_delete(str(form["delete"]))
             return _redirect(f"{call.base_url}/{ADMIN}")
         rows = "".join(
