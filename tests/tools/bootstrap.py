@@ -23,7 +23,7 @@ VENV = os.path.join(BUILD, "venv")
 OLDEST_PYTHON = (3, 11)
 CONSTRAINTS = "tests/constraints.txt"
 RUN = ["tests/requirements.txt"]
-DEV = [*RUN, "tests/requirements-dev.txt", "tests/unit/requirements.txt"]
+DEV = [*RUN, "tests/requirements-plays.txt", "tests/requirements-dev.txt", "tests/unit/requirements.txt"]
 PROGRAMS = {"shellcheck": "shellcheck"}  # program -> Debian package
 
 

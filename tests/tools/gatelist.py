@@ -13,31 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import matrix
 import tree
+from outcome import GateFailed, Outcome, pytest_command, pytest_outcome
 
 if TYPE_CHECKING:
     from gates import Session
-
-
-class GateFailed(Exception):
-    """A gate failed; carries the output that tells why, when a command was run."""
-
-    def __init__(self, message: str, output: str = "") -> None:
-        super().__init__(message)
-        self.output = output
-
-
-class NotHere(Exception):
-    """What the gate needs cannot be had on this machine and is not asked for by the README; the table says so."""
-
-
-@dataclass
-class Outcome:
-    """Counts of tests or checks, and what ran in words."""
-
-    passed: int
-    failed: int
-    what: str
 
 
 @dataclass
@@ -47,22 +28,6 @@ class Gate:
     name: str
     command: str
     run: Callable[[Session], Outcome]
-
-
-def pytest_counts(output: str) -> tuple[int, int]:
-    """Sum of (passed, failed) over the closing lines of pytest in the output; errors and skipped count as failed."""
-    passed = failed = 0
-    for line in re.findall(r"^=* ?((?:\d+ \w+(?:, )?)+) in [\d.]+s", output, re.MULTILINE):
-        for number, word in re.findall(r"(\d+) (\w+)", line):
-            passed += int(number) if word == "passed" else 0
-            failed += int(number) if word in ("failed", "error", "errors", "skipped", "xpassed") else 0
-    return passed, failed
-
-
-def pytest_outcome(output: str, what: str = "tests") -> Outcome:
-    """The outcome of a pytest run that ended with code 0; a skipped test is a failure, as nobody would see it."""
-    passed, failed = pytest_counts(output)
-    return Outcome(passed, failed, f"{passed} {what}" + (f", {failed} skipped" if failed else ""))
 
 
 def python_files() -> list[str]:
@@ -148,18 +113,27 @@ def filter_names(collection: Path) -> list[str]:
     return [path.stem for path in sorted((collection / "plugins/filter").glob("*.yml"))]
 
 
-def pytest_command(session: Session, *arguments: str) -> list[str]:
-    return [str(session.bin / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-
-
 def contract(session: Session) -> Outcome:
     env = session.env(PYTHONPATH=str(session.collections))
-    return pytest_outcome(session.run(pytest_command(session, "tests/contract"), session.tree, env))
+    return pytest_outcome(session.run(pytest_command(session.bin, "tests/contract"), session.tree, env))
 
 
 def unit(session: Session) -> Outcome:
     env = session.env(PYTHONPATH=str(session.collections))
-    return pytest_outcome(session.run(pytest_command(session, "tests/unit"), session.tree, env))
+    return pytest_outcome(session.run(pytest_command(session.bin, "tests/unit"), session.tree, env))
+
+
+def plays(session: Session) -> Outcome:
+    passed = matrix.plays(session, session.bin)
+    return Outcome(passed, 0, f"{passed} tests with real playbooks")
+
+
+def oldest(session: Session) -> Outcome:
+    return matrix.run_leg(session, matrix.OLDEST)
+
+
+def newest(session: Session) -> Outcome:
+    return matrix.run_leg(session, matrix.NEWEST)
 
 
 def sanity(session: Session) -> Outcome:
@@ -195,5 +169,8 @@ GATES = [
     Gate("unit", "pytest tests/unit", unit),
     Gate("sanity", "ansible-test sanity --venv", sanity),
     Gate("units", "ansible-test units --venv", units),
+    Gate("plays", "pytest tests/integration", plays),
     Gate("molecule", "molecule test --all (in extensions/)", molecule),
+    Gate("oldest", "ansible-core 2.16: sanity, tests/integration, demo", oldest),
+    Gate("newest", "ansible-core 2.21: sanity, tests/integration, demo", newest),
 ]

@@ -23,7 +23,7 @@ from pathlib import Path
 import ansibletest
 import gatelist
 import tree
-from gatelist import GateFailed, NotHere, Outcome
+from outcome import GateFailed, NotHere, Outcome, pytest_counts
 
 LOGS = tree.BUILD / "test"
 TAIL = 40
@@ -118,7 +118,7 @@ def run_gate(session: Session, gate: gatelist.Gate, place: str) -> tuple[str, Ou
     except NotHere as reason:
         result, outcome = "not run", Outcome(0, 0, str(reason))
     except GateFailed as failure:
-        passed, failed = gatelist.pytest_counts(failure.output)
+        passed, failed = pytest_counts(failure.output)
         result, outcome = "failed", Outcome(passed, max(failed, 1), str(failure))
     except Exception:  # a defect of the gate itself is a failed gate, not the end of the run
         with open(session.log, "a", encoding="utf-8") as log:

@@ -1,0 +1,103 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The collection under the oldest and the newest ansible-core that it supports.
+
+Each leg has an environment of its own in ``build/``, on an interpreter that this ansible-core runs on. Where there is
+none the leg does not run and the closing table says so, since the README asks for one Python only. The play-level
+tests are those of ``tests/integration`` and the demo with three hosts.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import ansibletest
+import bootstrap
+import tree
+from outcome import GateFailed, NotHere, Outcome, pytest_command, pytest_counts
+
+if TYPE_CHECKING:
+    from gates import Session
+
+FILES = [*bootstrap.RUN, "tests/requirements-plays.txt"]
+SANITY = ("compile", "import", "validate-modules")
+
+
+@dataclass
+class Leg:
+    """One ansible-core and the interpreters that it runs on, best first."""
+
+    name: str
+    core: str
+    pythons: tuple[str, ...]
+
+    @property
+    def venv(self) -> Path:
+        return tree.BUILD / f"venv-{self.name}"
+
+
+OLDEST = Leg("oldest", "2.16.19", ("3.11", "3.12"))
+NEWEST = Leg("newest", "2.21.5", ("3.13", "3.14", "3.12"))
+
+
+def works(python: str, version: str) -> bool:
+    """Whether this program is a Python of this version that can make environments; a shim of pyenv may not be."""
+    code = f"import sys, venv, ensurepip; sys.exit('%d.%d' % sys.version_info[:2] != '{version}')"
+    try:
+        return (
+            subprocess.run([python, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+        )
+    except OSError:
+        return False
+
+
+def interpreter(leg: Leg) -> str | None:
+    """A Python for the leg: the one at hand, one on the path, or one of pyenv's."""
+    pyenv = os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")
+    for version in leg.pythons:
+        candidates = [
+            os.path.join(sys.base_prefix, "bin", f"python{version}"),
+            shutil.which(f"python{version}"),
+            *sorted(
+                glob.glob(os.path.join(glob.escape(pyenv), "versions", f"{version}.*", "bin", "python")), reverse=True
+            ),
+        ]
+        for candidate in candidates:
+            if candidate and works(candidate, version):
+                return candidate
+    return None
+
+
+def run_leg(session: Session, leg: Leg) -> Outcome:
+    """Sanity tests that depend on the version, the play-level tests, and the demo."""
+    python = interpreter(leg)
+    if python is None:
+        raise NotHere(f"ansible-core {leg.core} needs Python {' or '.join(sorted(leg.pythons))}, none found")
+    bootstrap.ensure(str(leg.venv), FILES, python, {"ansible-core": f"=={leg.core}"})
+    bin_folder = leg.venv / "bin"
+    wanted = [word for name in SANITY for word in ("--test", name)]
+    session.ansible_test(["sanity", *wanted], session.fresh_tree(), bin_folder)
+    passed = len(SANITY) + plays(session, bin_folder)
+    out = tree.BUILD / f"demo-{leg.name}"
+    demo = ["tests/demo/run.py", "--hosts", "3", "--out", str(out), "--bin", str(bin_folder)]
+    session.run([str(bin_folder / "python"), *demo], tree.ROOT, tree.clean_env(bin_folder, home=session.home))
+    version = ansibletest.python_version(bin_folder / "python")
+    return Outcome(passed + 1, 0, f"core {leg.core}, Python {version}: {len(SANITY)} sanity, {passed - 3} plays, demo")
+
+
+def plays(session: Session, bin_folder: Path) -> int:
+    """Run ``tests/integration`` with the ansible-core of this environment; returns how many tests passed."""
+    env = tree.clean_env(bin_folder, session.collections, session.home)
+    env["PYTHONPATH"] = str(session.collections)
+    output = session.run(pytest_command(bin_folder, "tests/integration"), session.tree, env)
+    passed, skipped = pytest_counts(output)
+    if skipped:
+        raise GateFailed(f"{skipped} tests skipped", output)
+    return passed
