@@ -1,0 +1,138 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """How to log in to Entra ID; the options of C(_argspec.entra_spec)."""
+
+    DOCUMENTATION = r"""
+options:
+  tenant:
+    description:
+      - The tenant, by its ID or by any of its domains. The ID comes back as RV(ignore:tenant_id).
+      - Required unless O(auth_method) is V(access_token), V(azure_cli) or V(managed_identity).
+      - Without it, the first that is set of the environment variables E(USERSYNC_ENTRA_TENANT), E(AZURE_TENANT) and
+        E(AZURE_TENANT_ID) is used.
+    type: str
+  auth_method:
+    description:
+      - How to log in. The options of the other methods are then not looked at.
+      - V(client_secret) logs in as an application with O(client_secret).
+      - V(certificate) logs in as an application with O(certificate_path).
+      - V(workload_identity) logs in as an application with the token of another identity provider, from
+        O(federated_token_file) or O(federated_token).
+      - V(managed_identity) takes the identity that Azure gives to the machine where the task runs, the system-assigned one, or
+        the user-assigned one that O(client_id) names.
+      - V(access_token) uses O(access_token) as it is.
+      - V(azure_cli) uses the login of the command C(az) on the machine where the task runs.
+      - V(auto) takes the first of these that is there - O(access_token), O(client_secret), O(certificate_path),
+        O(federated_token), O(federated_token_file), a managed identity that the platform announces in its environment
+        (E(IDENTITY_ENDPOINT) or E(MSI_ENDPOINT)), and, when O(client_id) is not given either, the command C(az). On a
+        virtual machine of Azure say V(managed_identity), because nothing announces it there.
+      - Without it, the environment variable E(USERSYNC_ENTRA_AUTH_METHOD) is used.
+    type: str
+    choices: [auto, client_secret, certificate, managed_identity, workload_identity, access_token, azure_cli]
+    default: auto
+  client_id:
+    description:
+      - Application (client) ID of the automation's own application. Not that of the app that is managed.
+      - With O(auth_method=managed_identity) the client ID, or the resource ID, of a user-assigned identity.
+      - Without it, the first that is set of the environment variables E(USERSYNC_ENTRA_CLIENT_ID) and E(AZURE_CLIENT_ID) is
+        used.
+    type: str
+  client_secret:
+    description:
+      - Client secret of the automation's own application. The secret's value, not its ID.
+      - Without it, the first that is set of the environment variables E(USERSYNC_ENTRA_CLIENT_SECRET),
+        E(AZURE_CLIENT_SECRET) and E(AZURE_SECRET) is used.
+    type: str
+  certificate_path:
+    description:
+      - File on the machine where the task runs with a certificate and its RSA private key, in PEM or PFX (PKCS 12) form.
+      - A PEM file with the private key alone will do when O(certificate_thumbprint) is given.
+      - Without it, the first that is set of the environment variables E(USERSYNC_ENTRA_CERTIFICATE_PATH) and
+        E(AZURE_CLIENT_CERTIFICATE_PATH) is used.
+    type: path
+  certificate_password:
+    description:
+      - Password of the file that O(certificate_path) names, when it has one.
+      - Without it, the first that is set of the environment variables E(USERSYNC_ENTRA_CERTIFICATE_PASSWORD) and
+        E(AZURE_CLIENT_CERTIFICATE_PASSWORD) is used.
+    type: str
+  certificate_thumbprint:
+    description:
+      - SHA-1 thumbprint of the certificate, as the portal shows it, with or without colons.
+      - Needed only when O(certificate_path) has no certificate beside the private key.
+      - Without it, the environment variable E(USERSYNC_ENTRA_CERTIFICATE_THUMBPRINT) is used.
+    type: str
+  certificate_subject_name_issuer:
+    description:
+      - Send the certificate along, so that a tenant which trusts its subject name and issuer accepts each renewal of it.
+      - Without it, the first that is set of the environment variables E(USERSYNC_ENTRA_CERTIFICATE_SUBJECT_NAME_ISSUER)
+        and E(AZURE_CLIENT_SEND_CERTIFICATE_CHAIN) is used.
+    type: bool
+    default: false
+  federated_token_file:
+    description:
+      - File on the machine where the task runs with the token of another identity provider, for an application that has a
+        federated credential for it. The file is read again for each login.
+      - Without it, the first that is set of the environment variables E(USERSYNC_ENTRA_FEDERATED_TOKEN_FILE) and
+        E(AZURE_FEDERATED_TOKEN_FILE) is used.
+    type: path
+  federated_token:
+    description:
+      - Such a token itself. Mutually exclusive with O(federated_token_file).
+      - Without it, the first that is set of the environment variables E(USERSYNC_ENTRA_FEDERATED_TOKEN) and
+        E(AZURE_FEDERATED_TOKEN) is used.
+    type: str
+  access_token:
+    description:
+      - An access token for Microsoft Graph that was taken elsewhere. It is not renewed.
+      - Without it, the first that is set of the environment variables E(USERSYNC_ENTRA_ACCESS_TOKEN) and
+        E(AZURE_ACCESS_TOKEN) is used.
+    type: str
+  cloud:
+    description:
+      - The cloud in which the tenant lives.
+      - V(public) is the global one, GCC included, V(usgov) is US Government L4 (GCC High), V(dod) is US Government L5, V(china)
+        is operated by 21Vianet, V(germany) is the old closed cloud, V(bleu), V(delos) and V(govsg) are the sovereign
+        clouds of France, Germany and Singapore.
+      - V(delos) and V(govsg) need O(graph_url), because their address of Graph is not documented publicly.
+      - Without it, the environment variable E(USERSYNC_ENTRA_CLOUD) is used.
+    type: str
+    choices: [public, usgov, dod, china, germany, bleu, delos, govsg]
+    default: public
+  authority_url:
+    description:
+      - Address of the token service in place of that of the O(cloud), without the tenant, for example
+        V(https://login.microsoftonline.com).
+      - Without it, the first that is set of the environment variables E(USERSYNC_ENTRA_AUTHORITY_URL) and
+        E(AZURE_AUTHORITY_HOST) is used.
+    type: str
+  graph_url:
+    description:
+      - Root of Microsoft Graph in place of that of the O(cloud), for example V(https://graph.microsoft.com).
+      - Without it, the environment variable E(USERSYNC_ENTRA_GRAPH_URL) is used.
+    type: str
+  ca_path:
+    description:
+      - File with the CA certificates in PEM form, or folder with such files, that are trusted in place of the usual ones.
+      - Without it, the environment variable E(USERSYNC_ENTRA_CA_PATH) is used. Proxies come from E(HTTPS_PROXY) and
+        E(NO_PROXY).
+    type: path
+  timeout:
+    description:
+      - Seconds to wait for a connection, and for an answer, of each request.
+      - Without it, the environment variable E(USERSYNC_ENTRA_TIMEOUT) is used.
+    type: float
+    default: 30.0
+requirements:
+  - msal >= 1.28
+  - requests >= 2.31
+notes:
+  - One login serves all tasks of a run that work inside the controller. The access token stays in the memory of the run and is
+    never written to a disk.
+"""
