@@ -10,8 +10,27 @@ run = $(PYTHON) tests/tools/bootstrap.py
 dev = $(PYTHON) tests/tools/bootstrap.py --dev
 python = build/venv/bin/python
 gates = @$(dev) && $(python) tests/tools/gates.py
+one_gate = contract unit sanity units plays molecule oldest newest
 
-.PHONY: help demo simulator test lint contract unit sanity units plays molecule oldest newest:  # one gate alone
+.PHONY: help demo simulator test lint $(one_gate) clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
+	@echo 'one gate alone:   $(one_gate)'
+
+demo:  ## set up a fleet on the simulator, twice: make demo HOSTS=6
+	@$(run) && $(python) tests/demo/run.py --hosts $(HOSTS)
+
+simulator:  ## keep a simulated tenant and hosts running: make simulator HOSTS=6 PORT=8443 NAMES=graph.example
+	@$(run) >&2 && cd tests && ../$(python) -m simulator --hosts $(HOSTS) --port $(PORT) --names "$(NAMES)"
+
+test:  ## every gate, with a closing table
+	$(gates)
+
+lint:  ## ruff, yamllint, shellcheck, ansible-lint, build and documentation
+	$(gates) ruff yamllint shellcheck ansible-lint artifact
+
+$(one_gate):
 	$(gates) $@
 
 # Long runs on demand (chaos, model, bench) have their targets here.
