@@ -22,7 +22,8 @@ options:
   unique_name:
     description:
       - The directory's own key for the app, chosen by you. It can be set once and never be changed.
-      - The directory lets one app bear it, a deleted one included for 30 days, so two runs at the same time make one app.
+      - The directory lets one app bear it, a deleted one included for 30 days, so two runs at the same time make one
+        app.
     type: str
   display_name:
     description:

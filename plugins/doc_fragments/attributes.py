@@ -14,14 +14,15 @@ attributes:
   check_mode:
     description: Can run in C(check_mode), predict the same RV(ignore:changed) as a real run, and write nothing.
   diff_mode:
-    description: Shows in C(diff) what it changed or, in C(check_mode), would change. Secrets are never part of it.
+    description: Shows in C(diff) what changed or, in C(check_mode), would change. Secrets are never part of it.
   idempotent:
-    description: Changes nothing when it runs again with the same options and nothing else has changed meanwhile.
+    description: Changes nothing when it runs again with the same options and nothing else changed meanwhile.
   action:
     description:
-      - Has an action plugin of the same name, which does the work inside the controller's own process when the connection
-        is P(ansible.builtin.local#connection).
-      - Any other connection, C(become), C(async), and a controller without the Python libraries run the module instead.
+      - Has an action plugin of the same name, which does the work inside the controller's own process when the
+        connection is P(ansible.builtin.local#connection).
+      - Any other connection, C(become), C(async), and a controller without the Python libraries run the module
+        instead.
   platform:
     description: Where the module can run.
     platforms: posix
@@ -33,8 +34,8 @@ options: {}
 attributes:
   action_group:
     description:
-      - Use C(group/fleetops.usersync.azuread) in C(module_defaults) to give the login options once for all modules that
-        work on app registrations.
+      - Use C(group/fleetops.usersync.azuread) in C(module_defaults) to give the login options once for all modules
+        that work on app registrations.
     support: full
     membership:
       - fleetops.usersync.azuread
@@ -46,8 +47,8 @@ options: {}
 attributes:
   action_group:
     description:
-      - Use C(group/fleetops.usersync.usersync) in C(module_defaults) to give the address and login of the Atlassian host
-        once for all modules that work on User Sync.
+      - Use C(group/fleetops.usersync.usersync) in C(module_defaults) to give the address and login of the Atlassian
+        host once for all modules that work on User Sync.
     support: full
     membership:
       - fleetops.usersync.usersync

@@ -24,8 +24,8 @@ options:
       - V(certificate) logs in as an application with O(certificate_path).
       - V(workload_identity) logs in as an application with the token of another identity provider, from
         O(federated_token_file) or O(federated_token).
-      - V(managed_identity) takes the identity that Azure gives to the machine where the task runs, the system-assigned one, or
-        the user-assigned one that O(client_id) names.
+      - V(managed_identity) takes the identity that Azure gives to the machine where the task runs, the
+        system-assigned one, or the user-assigned one that O(client_id) names.
       - V(access_token) uses O(access_token) as it is.
       - V(azure_cli) uses the login of the command C(az) on the machine where the task runs.
       - V(auto) takes the first of these that is there - O(access_token), O(client_secret), O(certificate_path),
@@ -40,8 +40,8 @@ options:
     description:
       - Application (client) ID of the automation's own application. Not that of the app that is managed.
       - With O(auth_method=managed_identity) the client ID, or the resource ID, of a user-assigned identity.
-      - Without it, the first that is set of the environment variables E(USERSYNC_ENTRA_CLIENT_ID) and E(AZURE_CLIENT_ID) is
-        used.
+      - Without it, the first that is set of the environment variables E(USERSYNC_ENTRA_CLIENT_ID) and
+        E(AZURE_CLIENT_ID) is used.
     type: str
   client_secret:
     description:
@@ -51,7 +51,8 @@ options:
     type: str
   certificate_path:
     description:
-      - File on the machine where the task runs with a certificate and its RSA private key, in PEM or PFX (PKCS 12) form.
+      - File on the machine where the task runs with a certificate and its RSA private key, in PEM or PFX (PKCS 12)
+        form.
       - A PEM file with the private key alone will do when O(certificate_thumbprint) is given.
       - Without it, the first that is set of the environment variables E(USERSYNC_ENTRA_CERTIFICATE_PATH) and
         E(AZURE_CLIENT_CERTIFICATE_PATH) is used.
@@ -70,15 +71,16 @@ options:
     type: str
   certificate_subject_name_issuer:
     description:
-      - Send the certificate along, so that a tenant which trusts its subject name and issuer accepts each renewal of it.
-      - Without it, the first that is set of the environment variables E(USERSYNC_ENTRA_CERTIFICATE_SUBJECT_NAME_ISSUER)
-        and E(AZURE_CLIENT_SEND_CERTIFICATE_CHAIN) is used.
+      - Send the certificate along, so that a tenant which trusts its subject name and issuer accepts each renewal of
+        it.
+      - Without it, the first that is set of the environment variables
+        E(USERSYNC_ENTRA_CERTIFICATE_SUBJECT_NAME_ISSUER) and E(AZURE_CLIENT_SEND_CERTIFICATE_CHAIN) is used.
     type: bool
     default: false
   federated_token_file:
     description:
-      - File on the machine where the task runs with the token of another identity provider, for an application that has a
-        federated credential for it. The file is read again for each login.
+      - File on the machine where the task runs with the token of another identity provider, for an application that
+        has a federated credential for it. The file is read again for each login.
       - Without it, the first that is set of the environment variables E(USERSYNC_ENTRA_FEDERATED_TOKEN_FILE) and
         E(AZURE_FEDERATED_TOKEN_FILE) is used.
     type: path
@@ -97,9 +99,9 @@ options:
   cloud:
     description:
       - The cloud in which the tenant lives.
-      - V(public) is the global one, GCC included, V(usgov) is US Government L4 (GCC High), V(dod) is US Government L5, V(china)
-        is operated by 21Vianet, V(germany) is the old closed cloud, V(bleu), V(delos) and V(govsg) are the sovereign
-        clouds of France, Germany and Singapore.
+      - V(public) is the global one, GCC included, V(usgov) is US Government L4 (GCC High), V(dod) is US Government
+        L5, V(china) is operated by 21Vianet, V(germany) is the old closed cloud, V(bleu), V(delos) and V(govsg) are
+        the sovereign clouds of France, Germany and Singapore.
       - V(delos) and V(govsg) need O(graph_url), because their address of Graph is not documented publicly.
       - Without it, the environment variable E(USERSYNC_ENTRA_CLOUD) is used.
     type: str
@@ -119,7 +121,8 @@ options:
     type: str
   ca_path:
     description:
-      - File with the CA certificates in PEM form, or folder with such files, that are trusted in place of the usual ones.
+      - File with the CA certificates in PEM form, or folder with such files, that are trusted in place of the usual
+        ones.
       - Without it, the environment variable E(USERSYNC_ENTRA_CA_PATH) is used. Proxies come from E(HTTPS_PROXY) and
         E(NO_PROXY).
     type: path
