@@ -136,6 +136,6 @@ requirements:
   - msal >= 1.28
   - requests >= 2.31
 notes:
-  - One login serves all tasks of a run that work inside the controller. The access token stays in the memory of the run and is
-    never written to a disk.
+  - One login serves all tasks of a run that work inside the controller. The access token stays in the memory of the
+    run and is never written to a disk.
 """
