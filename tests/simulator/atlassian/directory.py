@@ -42,6 +42,16 @@ def in_groups(user_id: str, required: list[str], memberships: dict[str, set[str]
     return not required or any(user_id in memberships.get(name, set()) for name in required)
 
 
+def group_kind(group: Json) -> str:
+    """The setting under "Group types to sync" that a Graph group falls under."""
+    secure = group.get("securityEnabled") is not False
+    if "Unified" in (group.get("groupTypes") or []):
+        return "office365SecurityEnabled" if secure else "office365NotSecurityEnabled"
+    if group.get("mailEnabled"):
+        return "mailEnabledSecurity" if secure else "distribution"
+    return "security"
+
+
 def store_user(users: dict[str, Json], user: Json, mapping: list[Json], counters: Counters) -> None:
     """Add or update one user, matched by the Entra object id."""
     record = mapped(user, mapping)

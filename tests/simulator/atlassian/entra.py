@@ -23,7 +23,7 @@ USER_FIELDS = "id,userPrincipalName,mail,displayName,givenName,surname,accountEn
 GROUP_FIELDS = "id,displayName,mailEnabled,securityEnabled,groupTypes"
 PAGE = 999
 # pre-1.5.0: delegated permissions of the guide, plus a refresh token
-DELEGATED_SCOPES = "offline_access https://graph.microsoft.com/User.Read https://graph.microsoft.com/User.ReadBasic.All"
+DELEGATED_SCOPES = "offline_access User.Read User.ReadBasic.All"
 
 
 class EntraFailure(Exception):

@@ -116,7 +116,7 @@ class Servlets:
                 self.host.click_delete(str(form["delete"]))
             return _redirect(f"{call.base_url}/{ADMIN}")
         rows = "".join(
-            f'<tr><td>{html.escape(str(self.host.store.leaf(connector, "name")))}</td>'
+            f"<tr><td>{html.escape(str(self.host.store.leaf(connector, 'name')))}</td>"
             f'<td><a href="{call.base_url}/{EDIT}?id={connector.id}">Edit</a></td></tr>'
             for connector in self.host.store.connectors.values()
         )
@@ -130,7 +130,7 @@ class Servlets:
         connector = self.host.store.connectors.get(call.request.query.get("id", ""))
         if connector is None:
             return answers.page("User Sync", "<h1>No such connector</h1>", 404)
-        inner = f'<h1>{html.escape(str(self.host.store.leaf(connector, "name")))}</h1>'
+        inner = f"<h1>{html.escape(str(self.host.store.leaf(connector, 'name')))}</h1>"
         application = html.escape(str(self.host.store.leaf(connector, "application_id")))
         inner += f"<p>Application ID <code>{application}</code></p>"
         if self.host.credentials(connector).flow == "authorization_code":

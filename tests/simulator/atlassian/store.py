@@ -143,9 +143,7 @@ class Store:
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
-    def create(
-        self, body: Json, at: Place = ALONE, connector_id: str | None = None
-    ) -> Connector:
+    def create(self, body: Json, at: Place = ALONE, connector_id: str | None = None) -> Connector:
         """Make a connector out of a configuration; ids and directory in it are ignored, as the import does."""
         style = self.traits.key_style
         given = self._checked(body)

@@ -201,7 +201,10 @@ class Syncs:
         if not required and not where:
             return [], {}, None
         memberships: dict[str, set[str]] = {}
+        kinds = leaf("group_types") or {}
         for group in groups:
+            if not kinds.get(directory.group_kind(group), True):
+                continue
             name = self._group_name(connector, str(group.get("displayName")))
             if required and name not in required and not where:
                 continue

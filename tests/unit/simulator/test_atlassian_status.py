@@ -210,3 +210,17 @@ def test_anonymising_happens_once() -> None:
         directory.clean_up(users, "1", "ANONYMIZE_USERS", counters)
     assert counters == directory.Counters(updated=1, unchanged=1)
     assert users["1"]["ATTR_NAME"] != "a"
+
+
+@pytest.mark.parametrize(
+    ("group", "kind"),
+    [
+        ({"securityEnabled": True, "mailEnabled": False, "groupTypes": []}, "security"),
+        ({"securityEnabled": True, "mailEnabled": True, "groupTypes": []}, "mailEnabledSecurity"),
+        ({"securityEnabled": False, "mailEnabled": True, "groupTypes": []}, "distribution"),
+        ({"securityEnabled": True, "mailEnabled": True, "groupTypes": ["Unified"]}, "office365SecurityEnabled"),
+        ({"securityEnabled": False, "mailEnabled": True, "groupTypes": ["Unified"]}, "office365NotSecurityEnabled"),
+    ],
+)
+def test_group_kinds(group: dict[str, Any], kind: str) -> None:
+    assert directory.group_kind(group) == kind
