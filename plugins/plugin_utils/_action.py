@@ -20,7 +20,6 @@ from typing import Any, ClassVar
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-
 from ansible_collections.fleetops.usersync.plugins.module_utils._front import (
     MASK,
     Definition,

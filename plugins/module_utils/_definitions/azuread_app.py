@@ -11,7 +11,14 @@ from .._front import Definition
 from .._workflow import app
 from .._workflow.lists import MODES
 
-LISTS = ("redirect_uris", "spa_redirect_uris", "public_client_redirect_uris", "tags", "owners", "service_principal_tags")
+LISTS = (
+    "redirect_uris",
+    "spa_redirect_uris",
+    "public_client_redirect_uris",
+    "tags",
+    "owners",
+    "service_principal_tags",
+)
 
 DEFINITION = Definition(
     name="azuread_app",

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _errors as errors
 from . import credentials
+from .paths import key_path, odata_quote
 
 if TYPE_CHECKING:
+    from .._run import Run
     from .graph import Graph
 
 GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -63,18 +65,18 @@ def find(graph: Graph, options: Mapping[str, Any]) -> dict[str, Any] | None:
     if options.get("object_id"):
         return graph.find(f"applications/{options['object_id']}")
     if options.get("app_id"):
-        return graph.find(key_path("applications", "appId", options["app_id"]))
+        return graph.find(key_path("applications", app_id=options["app_id"]))
     if options.get("unique_name"):
-        return graph.find(key_path("applications", "uniqueName", options["unique_name"]))
+        return graph.find(key_path("applications", unique_name=options["unique_name"]))
     return find_by_display_name(graph, options["display_name"])
 
 
 def find_by_display_name(graph: Graph, name: str) -> dict[str, Any] | None:
     """The one app of exactly this display name. A caller that may not list apps looks among those it owns."""
     try:
-        listed = graph.list("applications", {"$filter": f"displayName eq '{quote(name)}'"})
+        listed = graph.list("applications", {"$filter": f"displayName eq {odata_quote(name)}"})
     except errors.DeniedError:
-        owned = graph.list(f"servicePrincipals(appId='{quote(graph.client_id)}')/ownedObjects")
+        owned = graph.list(key_path("servicePrincipals", app_id=graph.client_id) + "/ownedObjects")
         listed = [item for item in owned if "passwordCredentials" in item and "signInAudience" in item]
     named = [app for app in listed if app.get("displayName") == name]
     if len(named) > 1:
@@ -91,9 +93,15 @@ def ambiguous(message: str, apps: Iterable[Mapping[str, Any]]) -> errors.Ambiguo
     return errors.AmbiguousError(f"{message} ({listed})", candidates=candidates)
 
 
-def require(graph: Graph, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Like :func:`find`; :raises MissingError: when there is none"""
+def require(graph: Graph, options: Mapping[str, Any], run: Run | None = None) -> dict[str, Any]:
+    """Like :func:`find`; :raises MissingError: when there is none
+
+    :param run: in its check mode an app that is not there yet counts as the one that azuread_app would make
+    """
     app = find(graph, options)
+    if app is None and run is not None and run.check_mode and not options.get("object_id"):
+        run.warn("the app does not exist yet; check mode takes it that azuread_app makes it first")
+        return {"id": None, "appId": options.get("app_id"), "uniqueName": options.get("unique_name")}
     if app is None:
         name = next(name for name in IDENTITY if options.get(name))
         raise errors.MissingError(
@@ -163,15 +171,3 @@ def set_member(target: dict[str, Any], path: tuple[str, ...], value: Any) -> Non
     for step in path[:-1]:
         target = target.setdefault(step, {})
     target[path[-1]] = value
-
-
-def quote(value: str) -> str:
-    """A value for the inside of an OData string: single quotes doubled."""
-    return value.replace("'", "''")
-
-
-def key_path(collection: str, key: str, value: str) -> str:
-    """The path of an object by alternate key, percent-encoded."""
-    from urllib.parse import quote as percent
-
-    return f"{collection}({key}='{percent(quote(value), safe='')}')"

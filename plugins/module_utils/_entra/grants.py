@@ -118,5 +118,7 @@ def revoke_scopes(graph: Graph, grant: dict[str, Any], values: list[str]) -> Non
 def _scope_text(values: list[str]) -> str:
     text = " ".join(values)
     if len(text) > SCOPE_LIMIT:
-        raise errors.StateError(f"permissions: the delegated grant would have {len(text)} characters, Graph takes {SCOPE_LIMIT}")
+        raise errors.StateError(
+            f"permissions: the delegated grant would have {len(text)} characters, Graph takes {SCOPE_LIMIT}"
+        )
     return text

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import _errors as errors
-from .applications import GUID, ambiguous, key_path, quote
+from .applications import GUID, ambiguous
+from .paths import key_path, odata_quote
 
 if TYPE_CHECKING:
     from .graph import Graph
@@ -133,13 +134,17 @@ def load_api(graph: Graph, name: str) -> Api:
     if name == "Microsoft Graph":
         name = MICROSOFT_GRAPH
     if GUID.fullmatch(name):
-        principal = graph.find(key_path("servicePrincipals", "appId", name.lower()), SELECT)
+        principal = graph.find(key_path("servicePrincipals", app_id=name.lower()), SELECT)
     else:
-        listed = graph.list("servicePrincipals", {"$filter": f"displayName eq '{quote(name)}'", **SELECT})
+        listed = graph.list("servicePrincipals", {"$filter": f"displayName eq {odata_quote(name)}", **SELECT})
         named = [entry for entry in listed if entry.get("displayName") == name]
         if len(named) > 1:
-            raise ambiguous(f"permissions: {len(named)} APIs are called '{name}'; name one by its application id", named)
+            raise ambiguous(
+                f"permissions: {len(named)} APIs are called '{name}'; name one by its application id", named
+            )
         principal = named[0] if named else None
     if principal is None:
-        raise errors.OptionError("permissions", f"tenant {graph.tenant_id} has no API '{name}'; check its application id")
+        raise errors.OptionError(
+            "permissions", f"tenant {graph.tenant_id} has no API '{name}'; check its application id"
+        )
     return Api(principal)

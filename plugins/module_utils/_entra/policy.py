@@ -28,7 +28,7 @@ def longest_lifetime(graph: Graph, app: Mapping[str, Any]) -> timedelta | None:
 
     :raises StateError: when the policy forbids secrets for this app
     """
-    restrictions = _restrictions(graph, app["id"])
+    restrictions = _restrictions(graph, app["id"]) if app["id"] else []
     limits = []
     for restriction in restrictions:
         if restriction.get("state") == "disabled" or not _applies(restriction, app):
@@ -69,9 +69,7 @@ def parse_duration(text: str) -> timedelta:
     if not match:
         raise ValueError(f"'{text}' is no ISO 8601 duration")
     years, months, weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return timedelta(
-        days=365 * years + 30 * months + 7 * weeks + days, hours=hours, minutes=minutes, seconds=seconds
-    )
+    return timedelta(days=365 * years + 30 * months + 7 * weeks + days, hours=hours, minutes=minutes, seconds=seconds)
 
 
 def check_room(app: Mapping[str, Any], now: datetime) -> None:

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from .. import _errors as errors
-from .applications import key_path
 from .credentials import parse_time
+from .paths import key_path
 
 if TYPE_CHECKING:
     from .graph import Graph
@@ -39,7 +39,7 @@ def is_replication(error: errors.AnswerError) -> bool:
 
 def find_principal(graph: Graph, app_id: str) -> dict[str, Any] | None:
     """The service principal of an app id in this tenant."""
-    return graph.find(key_path("servicePrincipals", "appId", app_id))
+    return graph.find(key_path("servicePrincipals", app_id=app_id))
 
 
 def create_principal(graph: Graph, app_id: str, tags: list[str], timeout: float) -> dict[str, Any]:

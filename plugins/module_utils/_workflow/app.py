@@ -15,6 +15,7 @@ from .._entra import applications as apps
 from .._entra import principals
 from .._entra.credentials import PENDING
 from .._entra.graph import Graph
+from .._entra.paths import key_path
 from .._run import Result, Run
 from .lists import combine
 
@@ -36,7 +37,9 @@ def validate(options: Mapping[str, Any]) -> None:
                 raise errors.OptionError(name, f"'{tag}' must have 1 to 256 characters and no white space")
     for owner in options.get("owners") or []:
         if not apps.GUID.fullmatch(owner):
-            raise errors.OptionError("owners", f"'{owner}' is not the object id (a GUID) of a user or service principal")
+            raise errors.OptionError(
+                "owners", f"'{owner}' is not the object id (a GUID) of a user or service principal"
+            )
     if options["state"] == "present" and options.get("purge"):
         raise errors.OptionError("purge", "goes with state: absent; if_deleted: purge clears a deleted namesake")
 
@@ -182,7 +185,7 @@ def _create(graph: Graph, options: Mapping[str, Any], run: Run, how: str) -> Res
 def _write_new(graph: Graph, options: Mapping[str, Any], body: dict[str, Any]) -> dict[str, Any]:
     unique_name = options.get("unique_name")
     if unique_name:
-        path = apps.key_path("applications", "uniqueName", unique_name)
+        path = key_path("applications", unique_name=unique_name)
         made = graph.patch(path, body, headers={"Prefer": "create-if-missing"})
         # 204: an earlier try whose answer was lost, or another run, has made it in the meantime
         app = made or graph.settle(lambda: graph.get(path), principals.is_replication, options["settle_timeout"])

@@ -14,6 +14,7 @@ from .._entra import grants as consent
 from .._entra import permissions as catalogue
 from .._entra import principals
 from .._entra.graph import Graph
+from .._entra.paths import odata_quote
 from .._run import Result, Run
 
 
@@ -33,10 +34,10 @@ def run(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
 
 def _select(graph: Graph, options: Mapping[str, Any]) -> list[dict[str, Any]]:
     if options.get("tag"):
-        return graph.list("applications", {"$filter": f"tags/any(t:t eq '{apps.quote(options['tag'])}')"})
+        return graph.list("applications", {"$filter": f"tags/any(t:t eq {odata_quote(options['tag'])})"})
     if options.get("display_name_prefix"):
         prefix = options["display_name_prefix"]
-        query = {"$filter": f"startswith(displayName,'{apps.quote(prefix)}')", "$count": "true"}
+        query = {"$filter": f"startswith(displayName,{odata_quote(prefix)})", "$count": "true"}
         found = graph.list("applications", query, eventual=True)
         return [app for app in found if (app.get("displayName") or "").startswith(prefix)]
     try:

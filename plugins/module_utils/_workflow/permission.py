@@ -15,6 +15,7 @@ from .._entra import grants as consent
 from .._entra import permissions as catalogue
 from .._entra import principals
 from .._entra.graph import Graph
+from .._entra.paths import key_path
 from .._run import Result, Run
 
 
@@ -32,7 +33,7 @@ def validate(options: Mapping[str, Any]) -> None:
 
 def run(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
     """:returns: a result with C(permissions), C(missing) (no consent), C(granted), C(revoked), C(consent_url)"""
-    app = apps.require(graph, options)
+    app = apps.require(graph, options, run)
     before = apps.describe(app, run.now())
     apis: dict[str, catalogue.Api] = {}
     named = [_resolve(graph, apis, entry) for entry in options["permissions"]]
@@ -50,7 +51,7 @@ def run(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
         "missing": [],
         "granted": [],
         "revoked": [],
-        "consent_url": f"{graph.authority}/{graph.tenant_id}/adminconsent?client_id={app['appId']}",
+        "consent_url": f"{graph.login.endpoints.authority}/{graph.tenant_id}/adminconsent?client_id={app['appId']}",
     }
     if options["consent"] == "ignore":
         return Result(changed, before, after, values)
@@ -109,9 +110,9 @@ def _consent(
     run: Run,
     values: dict[str, Any],
 ) -> bool:
-    principal = principals.find_principal(graph, app["appId"])
+    principal = principals.find_principal(graph, app["appId"]) if app["appId"] else None
     if principal is None and principals.is_fresh(app, run.now()) and options["consent"] == "grant":
-        path = apps.key_path("servicePrincipals", "appId", app["appId"])
+        path = key_path("servicePrincipals", app_id=app["appId"])
         if not run.check_mode:
             principal = graph.settle(lambda: graph.get(path), principals.is_replication, options["settle_timeout"])
     if principal is None and not run.check_mode and options["consent"] == "grant":

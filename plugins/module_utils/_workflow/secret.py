@@ -3,24 +3,27 @@
 # Private to this collection: may change in any release.
 """The secret of one holder: mint and prove (present), retire (confirmed), remove (absent). Design, section 5.
 
-Graph has no compare-and-swap, so two runs may work for one holder at once. Therefore C(retire) takes away only what
-was seen before the own C(mint), and C(deliver) is preceded by :func:`still_newest`.
+Graph has no compare-and-swap and its reads lag, so two runs may work for one holder at once. What keeps every host
+alive even then (checked in tests/model): a secret may be delivered only within a lease, counted from its C(mint); who
+sees a younger one of the same holder waits until its lease is over before the own C(mint); and C(retire) takes away
+only what was seen before that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, TypeVar
 
 from .. import _errors as errors
 from .._entra import applications as apps
-from .._entra import credentials, policy, principals
+from .._entra import credentials, marks, policy, principals
 from .._entra.graph import Graph
 from .._entra.prove import prove_secret
 from .._run import Result, Run
 from .need import secret_reasons
 
+T = TypeVar("T")
 NEVER = datetime(2299, 12, 31, tzinfo=timezone.utc)
 ATTEMPTS = 3
 UNKNOWN_KEY = "no password credential found"
@@ -39,7 +42,9 @@ def validate(options: Mapping[str, Any]) -> None:
         end_date(options["end_date"])
     if options["valid_days"] < 1:
         raise errors.OptionError("valid_days", "must be at least 1")
-    if options["min_remaining_days"] >= options["valid_days"] and not (options.get("end_date") or options["never_expires"]):
+    if options["min_remaining_days"] >= options["valid_days"] and not (
+        options.get("end_date") or options["never_expires"]
+    ):
         raise errors.OptionError(
             "min_remaining_days", f"must be below valid_days ({options['valid_days']}), or every run renews the secret"
         )
@@ -50,13 +55,15 @@ def end_date(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
     except ValueError:
-        raise errors.OptionError("end_date", f"'{text}' is no date such as 2027-06-30 or 2027-06-30T12:00:00Z") from None
+        raise errors.OptionError(
+            "end_date", f"'{text}' is no date such as 2027-06-30 or 2027-06-30T12:00:00Z"
+        ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def run(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
     """:returns: a result with C(credential), C(reasons), C(retire) and C(abandoned); see the module's RETURN"""
-    app = apps.require(graph, options)
+    app = apps.require(graph, options, run)
     step = {"present": _present, "confirmed": _confirmed, "absent": _absent}[options["state"]]
     return step(graph, app, options, run)
 
@@ -77,20 +84,31 @@ def _present(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], run:
         "credential": credentials.describe(newest, now) if newest else None,
         "retire": [],
         "abandoned": [],
-        "contended": False,
+        "deliver_by": None,
     }
     if not reasons:
         return Result(False, before, before, {**values, "app": before})
     end, app = _end(graph, app, options, run), _make_room(graph, app, holder, run)
     values["retire"] = [entry["keyId"] for entry in known]
-    values["contended"] = bool(newest) and _age(newest, now) < options["contention_seconds"]
     entry: dict[str, Any] = {
-        "displayName": credentials.attempt_name(holder, now), "keyId": None, "endDateTime": credentials.format_time(end)
+        "displayName": credentials.attempt_name(holder, now),
+        "keyId": None,
+        "endDateTime": credentials.format_time(end),
     }
     secret = None
     if not run.check_mode:
-        mark_pending(graph, app, holder)
-        entry, values["abandoned"] = mint(graph, app, holder, end, options, run)
+        _wait_for_lease(newest, options, run)
+        with marks.one_writer(app["id"]):
+            app = graph.get(f"applications/{app['id']}")
+            _settled(graph, app, lambda: marks.mark(graph, app, holder, True))
+            if options["takeover"] and newest is None and app.get("signInAudience") not in policy.PERSONAL_AUDIENCES:
+                # nobody knows its secret: while it lives, the holder has two, so no lost mark can hide this renewal
+                anchor, _lost = mint(graph, app, holder, end, run)
+                values["retire"] = [anchor["keyId"]]
+            values["deliver_by"] = credentials.format_time(
+                datetime.now(timezone.utc) + timedelta(seconds=options["lease_seconds"])
+            )
+            entry, values["abandoned"] = mint(graph, app, holder, end, run)
         secret = entry.pop("secretText")
         if options["prove"]:
             values["roles"] = _prove(graph, app, secret, options, run)
@@ -133,6 +151,18 @@ def _make_room(graph: Graph, app: dict[str, Any], holder: str, run: Run) -> dict
     return app
 
 
+def _wait_for_lease(newest: Mapping[str, Any] | None, options: Mapping[str, Any], run: Run) -> None:
+    """Another run that minted a moment ago, dead or alive, may still deliver; none may after its lease."""
+    if newest is None:
+        return
+    left = options["lease_seconds"] + options["delivery_seconds"] - _age(newest, run.now())
+    if left > 0:
+        run.progress(
+            f"another run minted {newest['displayName']} a moment ago; waiting {left:.0f} s until it cannot deliver it"
+        )
+        run.sleep(left)
+
+
 def _age(credential: Mapping[str, Any], now: datetime) -> float:
     """Seconds since the attempt that an own credential's name tells; for ever when it tells none."""
     stamp = credential["displayName"].rpartition(":")[2]
@@ -143,16 +173,9 @@ def _age(credential: Mapping[str, Any], now: datetime) -> float:
     return (now - moment).total_seconds()
 
 
-def mark_pending(graph: Graph, app: Mapping[str, Any], holder: str) -> None:
-    """The journal: says in the directory itself that this holder's renewal has begun."""
-    tags = app.get("tags") or []
-    mark = credentials.PENDING + holder
-    if mark not in tags:
-        _patch_fresh(graph, app, {"tags": [*tags, mark]})
-
-
-def _patch_fresh(graph: Graph, app: Mapping[str, Any], body: dict[str, Any]) -> None:
-    graph.settle(lambda: graph.patch(f"applications/{app['id']}", body), principals.is_replication, _patience(graph, app))
+def _settled(graph: Graph, app: Mapping[str, Any], action: Callable[[], T]) -> T:
+    """Repeat what an app made a moment ago may refuse, because not every replica knows it."""
+    return graph.settle(action, principals.is_replication, _patience(graph, app))
 
 
 def _patience(graph: Graph, app: Mapping[str, Any]) -> float:
@@ -160,7 +183,7 @@ def _patience(graph: Graph, app: Mapping[str, Any]) -> float:
 
 
 def mint(
-    graph: Graph, app: Mapping[str, Any], holder: str, end: datetime, options: Mapping[str, Any], run: Run
+    graph: Graph, app: Mapping[str, Any], holder: str, end: datetime, run: Run
 ) -> tuple[dict[str, Any], list[str]]:
     """Add a secret under a name unique to the attempt.
 
@@ -172,11 +195,7 @@ def mint(
         name = credentials.attempt_name(holder, run.now())
         body = {"passwordCredential": {"displayName": name, "endDateTime": credentials.format_time(end)}}
         try:
-            entry = graph.settle(
-                lambda body=body: graph.post(f"applications/{app['id']}/addPassword", body),
-                principals.is_replication,
-                _patience(graph, app),
-            )
+            entry = _settled(graph, app, lambda body=body: graph.post(f"applications/{app['id']}/addPassword", body))
         except (errors.LostAnswerError, errors.UnavailableError):
             abandoned.append(name)
             if attempt == ATTEMPTS - 1:
@@ -199,7 +218,9 @@ def _drop_orphans(graph: Graph, app: Mapping[str, Any], holder: str, names: list
 
 
 def _prove(graph: Graph, app: Mapping[str, Any], secret: str, options: Mapping[str, Any], run: Run) -> list[str]:
-    claims = prove_secret(graph.login_options, graph.tenant_id, app["appId"], secret, options["prove_timeout"], run)
+    claims = prove_secret(
+        graph.login.method.options, graph.tenant_id, app["appId"], secret, options["prove_timeout"], run
+    )
     roles = sorted(claims.get("roles") or [])
     lacking = sorted(set(options["expected_roles"]) - set(roles))
     if lacking:
@@ -208,15 +229,6 @@ def _prove(graph: Graph, app: Mapping[str, Any], secret: str, options: Mapping[s
             "azuread_app_permission with consent: check tells"
         )
     return roles
-
-
-def still_newest(graph: Graph, object_id: str, holder: str, key_id: str) -> bool:
-    """The check right before C(deliver): False when another run has minted later for this holder."""
-    app = graph.get(f"applications/{object_id}")
-    mine = credentials.own(app, holder)
-    ours = next((entry for entry in mine if entry["keyId"] == key_id), None)
-    # a lagging read that does not show ours yet shows nothing later either
-    return ours is None or mine[-1]["keyId"] == key_id
 
 
 def remove(graph: Graph, object_id: str, key_id: str, run: Run) -> None:
@@ -251,13 +263,14 @@ def _confirmed(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], ru
             and (entry["keyId"] in options["retire"] or entry["displayName"] in options["abandoned"])
         ]
     left = [entry for entry in mine if entry not in going and entry["keyId"] != kept and credentials.live(entry, now)]
-    tags = [tag for tag in app.get("tags") or [] if tag != credentials.PENDING + holder or left]
+    tags = [tag for tag in marks.decided(app) if tag != credentials.PENDING + holder or left]
     changed = bool(going) or tags != (app.get("tags") or [])
-    if not run.check_mode:
-        for entry in going:
-            remove(graph, app["id"], entry["keyId"], run)
-        if tags != (app.get("tags") or []):
-            _close(graph, app, holder)
+    if not run.check_mode and changed:
+        with marks.one_writer(app["id"]):
+            for entry in going:
+                remove(graph, app["id"], entry["keyId"], run)
+            if not left:
+                marks.mark(graph, graph.get(f"applications/{app['id']}", {"$select": "id,tags"}), holder, False)
     gone = {entry["keyId"] for entry in going}
     app["passwordCredentials"] = [entry for entry in app["passwordCredentials"] if entry["keyId"] not in gone]
     app["tags"] = tags
@@ -265,14 +278,6 @@ def _confirmed(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], ru
     ours = next((entry for entry in after["credentials"] if entry["key_id"] == kept), None)
     values = {"retired": sorted(gone), "left": [e["keyId"] for e in left], "credential": ours, "app": after}
     return Result(changed, before, after, {**values, "tenant_id": graph.tenant_id})
-
-
-def _close(graph: Graph, app: Mapping[str, Any], holder: str) -> None:
-    """Take the holder's mark out of the tags as they are now, since other holders' marks come and go meanwhile."""
-    current = graph.get(f"applications/{app['id']}", {"$select": "id,tags"}).get("tags") or []
-    mark = credentials.PENDING + holder
-    if mark in current:
-        graph.patch(f"applications/{app['id']}", {"tags": [tag for tag in current if tag != mark]})
 
 
 def _absent(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], run: Run) -> Result:
@@ -292,11 +297,12 @@ def _absent(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], run: 
     closes = holder is not None and not options.get("key_id") and not options["expired"]
     pending = credentials.PENDING + (holder or "")
     changed = bool(going) or (closes and pending in (app.get("tags") or []))
-    if not run.check_mode:
-        for entry in going:
-            remove(graph, app["id"], entry["keyId"], run)
-        if closes:
-            _close(graph, app, holder or "")
+    if not run.check_mode and changed:
+        with marks.one_writer(app["id"]):
+            for entry in going:
+                remove(graph, app["id"], entry["keyId"], run)
+            if closes:
+                marks.mark(graph, graph.get(f"applications/{app['id']}", {"$select": "id,tags"}), holder or "", False)
     gone = {entry["keyId"] for entry in going}
     app["passwordCredentials"] = [entry for entry in listed if entry["keyId"] not in gone]
     if closes:

@@ -1,0 +1,49 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: BSD-2-Clause
+# Private to this collection: may change in any release.
+"""The journal of pending holders in the tags of an app.
+
+Graph replaces the tags as a whole and its reads lag, so a write may undo an earlier one. Therefore every write applies
+anew all that this run has decided for the app, and one lock per app keeps the run's own writes apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+from .._shared import SharedMemory
+from .credentials import PENDING
+
+if TYPE_CHECKING:
+    from .graph import Graph
+
+DECIDED = SharedMemory("usersync-marks")
+LONGEST_WAIT = 900.0
+
+
+def one_writer(object_id: str) -> AbstractContextManager[bool]:
+    """Graph answers concurrent credential writes to one app with Directory_ConcurrencyViolation."""
+    return DECIDED.alone(object_id, LONGEST_WAIT)
+
+
+def decided(app: Mapping[str, Any]) -> list[str]:
+    """The tags of an app as read, with everything applied that this run has decided."""
+    tags: list[str] = list(app.get("tags") or [])
+    for holder, pending in DECIDED.peek().get(app["id"], {}).items():
+        mark = PENDING + holder
+        if pending and mark not in tags:
+            tags.append(mark)
+        elif not pending and mark in tags:
+            tags.remove(mark)
+    return tags
+
+
+def mark(graph: Graph, app: Mapping[str, Any], holder: str, pending: bool) -> None:
+    """Set or clear a holder's mark; no write when it is right. :param app: as just read, within :func:`one_writer`"""
+    with DECIDED.content() as known:
+        known.setdefault(app["id"], {})[holder] = pending
+    tags = decided(app)
+    if tags != list(app.get("tags") or []):
+        graph.patch(f"applications/{app['id']}", {"tags": tags})

@@ -1,0 +1,154 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: azuread_app_permission
+short_description: Manage requested permissions of an app registration and the admin consent to them
+version_added: 1.0.0
+description:
+  - Brings the list of requested permissions of an app registration in Microsoft Entra ID in line, and grants, checks or
+    revokes the admin consent to them.
+  - Requesting a permission grants nothing, and granting needs no request. Both lists are handled here, each on its own.
+  - Permissions are resolved from the tenant's own service principal of the API. Consent of single users is left alone.
+extends_documentation_fragment:
+  - fleetops.usersync.entra
+  - fleetops.usersync.app_identity
+  - fleetops.usersync.attributes
+options:
+  permissions:
+    description: The permissions that are meant.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description:
+          - Value (V(Directory.Read.All)), id (a GUID), or wording of the portals (V(Read directory data)).
+          - A wording that two permissions share is an error that lists both.
+        type: str
+        required: true
+      type:
+        description: The same value exists as an application permission and as a delegated one, so this must be told.
+        type: str
+        required: true
+        choices: [application, delegated]
+      api:
+        description: Application id or display name of the API.
+        type: str
+        default: Microsoft Graph
+  state:
+    description: Whether the permissions shall be on the list of requested ones, V(present), or not, V(absent).
+    type: str
+    choices: [present, absent]
+    default: present
+  mode:
+    description:
+      - V(merge) adds to the requested list, V(exact) makes it these permissions for each API that is named, V(keep)
+        leaves it alone.
+      - APIs that are not named are left alone. V(exact) with an empty list clears the whole list.
+    type: str
+    choices: [merge, exact, keep]
+    default: merge
+  consent:
+    description:
+      - V(grant) consents for the whole tenant, adding to what was granted before. It takes effect at once and nobody
+        reviews it.
+      - V(check) changes nothing and returns what is missing with the address where an administrator consents.
+      - V(revoke) takes back the consent to the named permissions and no others. V(ignore) does not look.
+    type: str
+    choices: [grant, check, revoke, ignore]
+    default: check
+  settle_timeout:
+    description: Seconds to wait until the directory knows an app that was made a moment ago.
+    type: float
+    default: 120.0
+seealso:
+  - module: fleetops.usersync.azuread_app
+  - module: fleetops.usersync.azuread_app_info
+author:
+  - fleetops.usersync contributors (@fleetops)
+"""
+
+EXAMPLES = r"""
+- name: What User Sync needs, with consent
+  fleetops.usersync.azuread_app_permission:
+    unique_name: usersync-emea
+    permissions:
+      - {name: User.Read, type: delegated}
+      - {name: User.ReadBasic.All, type: delegated}
+      - {name: Directory.Read.All, type: application}
+      - {name: User.Read.All, type: application}
+    consent: grant
+
+- name: Leave consent to an administrator, and say which address to open
+  fleetops.usersync.azuread_app_permission:
+    unique_name: usersync-emea
+    permissions:
+      - {name: Read directory data, type: application}
+    consent: check
+  register: permission
+
+- name: Stop until it is there
+  ansible.builtin.assert:
+    that: not permission.missing
+    fail_msg: "An administrator must open {{ permission.consent_url }}"
+"""
+
+RETURN = r"""
+permissions:
+  description: The permissions that were named, with C(api), C(id), C(value), C(type) and C(wording).
+  returned: success
+  type: list
+  elements: dict
+missing:
+  description: Those without consent, of the same shape; looked for with O(consent=check).
+  returned: success
+  type: list
+  elements: dict
+granted:
+  description: Those that got consent now.
+  returned: success
+  type: list
+  elements: dict
+revoked:
+  description: Those that lost consent now.
+  returned: success
+  type: list
+  elements: dict
+consent_url:
+  description: The address where an administrator consents to all requested permissions.
+  returned: success
+  type: str
+  sample: https://login.microsoftonline.com/55555555-0000-4000-8000-000000000001/adminconsent?client_id=22222222-0000-4000-8000-000000000001
+app:
+  description: The app as it is now, as M(fleetops.usersync.azuread_app) returns it.
+  returned: success
+  type: dict
+tenant_id:
+  description: Id of the tenant, however it was named.
+  returned: success
+  type: str
+http:
+  description: Requests to Microsoft Graph, how many of them were repetitions, and logins of this task.
+  returned: always
+  type: dict
+failure:
+  description: What went wrong, for a playbook to branch on, with C(kind), C(code) and further facts.
+  returned: failure
+  type: dict
+"""
+
+from ansible_collections.fleetops.usersync.plugins.module_utils._definitions.azuread_app_permission import DEFINITION
+from ansible_collections.fleetops.usersync.plugins.module_utils._front import run_module
+
+
+def main() -> None:
+    run_module(DEFINITION)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,256 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: azuread_app_secret
+short_description: Mint, prove, confirm and retire the client secrets of an app registration
+version_added: 1.0.0
+description:
+  - Keeps one client secret alive for each holder of an app registration in Microsoft Entra ID, and renews it without a
+    moment in which the holder has none.
+  - A secret made here is called C(usersync:<holder>:<UTC time>). Every other one is foreign, and is never removed
+    unless its O(key_id) is given.
+  - O(state=present) mints a secret when one is needed and proves it by logging in with it. The old one stays.
+  - O(state=confirmed) is for when the host has proven the new one. It removes the older ones of that holder.
+  - The new secret is returned once, under RV(secret_text). The result that holds it is hidden from the output, whatever
+    C(no_log) says. A failure is not hidden.
+extends_documentation_fragment:
+  - fleetops.usersync.entra
+  - fleetops.usersync.app_identity
+  - fleetops.usersync.attributes
+options:
+  state:
+    description:
+      - V(present) mints and proves a secret when one is needed.
+      - V(confirmed) retires the older secrets of the holder, then takes away the mark that its renewal is pending.
+      - V(absent) removes the secret that O(key_id) names, or the holder's own ones, or with O(expired=true) only those
+        that are over.
+    type: str
+    choices: [present, confirmed, absent]
+    default: present
+  holder:
+    description:
+      - Who the secret is for, an inventory host as a rule. No white space, no colon.
+      - Needed but for O(state=absent) with O(key_id), O(expired) or O(all_holders).
+    type: str
+  valid_days:
+    description:
+      - Days that a new secret is good for. The tenant's policy may allow fewer; where it may be read, it counts.
+    type: int
+    default: 180
+  end_date:
+    description: Day or time at which a new secret ends, such as V(2027-06-30) or V(2027-06-30T12:00:00Z).
+    type: str
+  never_expires:
+    description: Whether a new secret ends in 2299 only, as the old portals had it. Most tenants refuse it today.
+    type: bool
+    default: false
+  min_remaining_days:
+    description: A secret with fewer days left is renewed.
+    type: int
+    default: 30
+  force:
+    description: Renew even though nothing asks for it. Such a task changes something at every run.
+    type: bool
+    default: false
+  reasons:
+    description:
+      - Why a new secret is needed, when the caller knows more than the directory (its connector is missing, say). With
+        one or more, a secret is minted.
+    type: list
+    elements: str
+    default: []
+  prove:
+    description: Whether to log in with the new secret until the token endpoint takes it, before it is handed out.
+    type: bool
+    default: true
+  prove_timeout:
+    description: Seconds to wait for that. A fresh secret is refused for some seconds as a rule.
+    type: float
+    default: 120.0
+  expected_roles:
+    description: Application permissions that the token of the proof should hold; one that lacks is a warning.
+    type: list
+    elements: str
+    default: []
+  takeover:
+    description:
+      - Whether the holder's connector works already, with a foreign secret. A second secret that nobody knows is then
+        added for the time of the renewal, so that a run that dies leaves a trace that no other run can wipe out.
+    type: bool
+    default: false
+  lease_seconds:
+    description:
+      - A new secret may be delivered for so many seconds only, until RV(deliver_by). Another run that renews for the
+        same holder waits that long.
+    type: float
+    default: 120.0
+  delivery_seconds:
+    description: Seconds that the delivery itself may take at the most; another run waits for them too.
+    type: float
+    default: 60.0
+  key_id:
+    description:
+      - With O(state=confirmed), the secret that the host has proven; the newest own one by default.
+      - With O(state=absent), the secret to remove, foreign or own.
+    type: str
+  retire:
+    description:
+      - With O(state=confirmed), key ids of the older secrets, as RV(retire) of O(state=present) returned them. All
+        other own ones of the holder when not given.
+    type: list
+    elements: str
+  abandoned:
+    description: With O(state=confirmed), names of attempts whose answer was lost, as RV(abandoned) returned them.
+    type: list
+    elements: str
+    default: []
+  expired:
+    description: With O(state=absent), remove only own secrets that are over.
+    type: bool
+    default: false
+  all_holders:
+    description: With O(state=absent), mean the own secrets of all holders. Foreign ones stay even so.
+    type: bool
+    default: false
+notes:
+  - Keep the result that holds RV(secret_text) in a registered variable, never in a fact; facts may be cached on disk.
+seealso:
+  - module: fleetops.usersync.azuread_app
+  - module: fleetops.usersync.usersync_connector
+author:
+  - fleetops.usersync contributors (@fleetops)
+"""
+
+EXAMPLES = r"""
+- name: A secret for this host, when it needs one
+  fleetops.usersync.azuread_app_secret:
+    unique_name: usersync-emea
+    holder: "{{ inventory_hostname }}"
+    valid_days: 180
+    min_remaining_days: 30
+    expected_roles: [Directory.Read.All, User.Read.All]
+  register: secret
+
+- name: Hand it to the host
+  fleetops.usersync.usersync_connector:
+    url: https://jira01.example.com
+    username: admin
+    password: "{{ jira_password }}"
+    application_id: "{{ secret.app_id }}"
+    tenant_id: "{{ secret.tenant_id }}"
+    application_secret: "{{ secret.secret_text }}"
+  when: secret is changed
+
+- name: The host has proven it, so the older ones can go
+  fleetops.usersync.azuread_app_secret:
+    unique_name: usersync-emea
+    holder: "{{ inventory_hostname }}"
+    state: confirmed
+    key_id: "{{ secret.credential.key_id }}"
+    retire: "{{ secret.retire }}"
+    abandoned: "{{ secret.abandoned }}"
+  when: secret is changed
+
+- name: Remove the secret that somebody made by hand in 2019
+  fleetops.usersync.azuread_app_secret:
+    unique_name: usersync-emea
+    state: absent
+    key_id: 33333333-0000-4000-8000-000000000001
+"""
+
+RETURN = r"""
+secret_text:
+  description: The new secret. It is nowhere else in the result, and cannot be read again.
+  returned: when a secret was minted
+  type: str
+credential:
+  description: The holder's newest secret without its value, as in RV(app.credentials).
+  returned: success with O(state=present) or O(state=confirmed)
+  type: dict
+reasons:
+  description: Why a new secret was needed; empty when it was not.
+  returned: success with O(state=present)
+  type: list
+  elements: str
+  sample: [its secret ends in 12 days]
+retire:
+  description: Key ids of the holder's own secrets that were there before, for O(retire) of O(state=confirmed).
+  returned: success with O(state=present)
+  type: list
+  elements: str
+abandoned:
+  description: Names of attempts whose answer was lost, for O(abandoned) of O(state=confirmed).
+  returned: success with O(state=present)
+  type: list
+  elements: str
+deliver_by:
+  description: The end of the lease, ISO 8601 in UTC, for M(fleetops.usersync.usersync_connector).
+  returned: when a secret was minted
+  type: str
+roles:
+  description: Application permissions in the token of the proof.
+  returned: when a secret was minted and proven
+  type: list
+  elements: str
+app_id:
+  description: Application id, which the host needs beside the secret.
+  returned: success with O(state=present)
+  type: str
+object_id:
+  description: Directory object id of the app.
+  returned: success with O(state=present)
+  type: str
+retired:
+  description: Key ids that were removed.
+  returned: success with O(state=confirmed)
+  type: list
+  elements: str
+left:
+  description: Key ids of own live secrets of the holder that another run has minted and that therefore stay.
+  returned: success with O(state=confirmed)
+  type: list
+  elements: str
+removed:
+  description: Key ids that were removed.
+  returned: success with O(state=absent)
+  type: list
+  elements: str
+app:
+  description: The app as it is now, as M(fleetops.usersync.azuread_app) returns it.
+  returned: success
+  type: dict
+  contains:
+    credentials:
+      description: All client secrets without their value.
+      type: list
+      elements: dict
+      returned: always
+tenant_id:
+  description: Id of the tenant, however it was named.
+  returned: success
+  type: str
+http:
+  description: Requests to Microsoft Graph, how many of them were repetitions, and logins of this task.
+  returned: always
+  type: dict
+failure:
+  description: What went wrong, for a playbook to branch on, with C(kind), C(code) and further facts.
+  returned: failure
+  type: dict
+"""
+
+from ansible_collections.fleetops.usersync.plugins.module_utils._definitions.azuread_app_secret import DEFINITION
+from ansible_collections.fleetops.usersync.plugins.module_utils._front import run_module
+
+
+def main() -> None:
+    run_module(DEFINITION)
+
+
+if __name__ == "__main__":
+    main()
