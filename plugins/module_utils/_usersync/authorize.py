@@ -1,0 +1,69 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: BSD-2-Clause
+# Private to this collection: may change in any release.
+"""The Authorize click of the authorization-code flow, which belongs to a person (design section 2, the vendor's guide).
+
+How a host reports that the click was made is not documented; it is recognised by the member's name.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from .. import _errors as errors
+from . import paths
+from .connector import Connector, edit_address, read_one
+from .leaves import plain
+
+if TYPE_CHECKING:
+    from .client import Host
+
+PAUSE, LONGEST_PAUSE, PROGRESS_EVERY = 2.0, 10.0, 60.0
+
+
+def state(connector: Connector) -> bool | None:
+    """Whether the connector is authorised; None when the host does not say."""
+    for place, value in [*paths.members(connector.around), *paths.members(connector.configuration)]:
+        name = plain(place[-1])
+        if name in ("authorized", "authorised", "isauthorized", "isauthorised") and isinstance(value, bool):
+            return value
+        if name in ("authorizationstate", "authorizationstatus", "authorisationstatus") and isinstance(value, str):
+            return not re.search(r"not|un|pending|require|none|fail", value, re.I) if value else None
+    return None
+
+
+def wait(host: Host, connector: Connector, seconds: float, key_map: Any = None) -> Connector:
+    """Wait for the click, telling the address and how long it still waits.
+
+    :returns: the connector as last read
+    :raises WaitError: nobody clicked within the time; its message holds the address
+    """
+    run = host.run
+    address = edit_address(host, connector.id)
+    if state(connector) is None:
+        run.warn(
+            f"this host does not report whether its connector is authorized; open {address}, click Authorize, and save"
+        )
+        return connector
+    begin = told = run.monotonic()
+    pause = PAUSE
+    if state(connector) is False and seconds > 0:
+        run.progress(f"open {address} and click Authorize; waiting {seconds:.0f} s for it")
+    while state(connector) is not True:
+        now = run.monotonic()
+        if now - begin >= seconds:
+            raise errors.WaitError(
+                f"the connector is not authorized yet: open {address}, click Authorize, and run again "
+                "(wait_for_authorization makes the task wait for it)",
+                code="not_authorized",
+                authorize_url=address,
+                connector_id=connector.id,
+            )
+        if now - told >= PROGRESS_EVERY:
+            told = now
+            run.progress(f"still waiting for Authorize at {address}, {seconds - (now - begin):.0f} s left")
+        run.sleep(min(pause, max(seconds - (now - begin), 0.1)))
+        pause = min(pause * 1.3, LONGEST_PAUSE)
+        connector = read_one(host, connector.id, key_map) or connector
+    return connector

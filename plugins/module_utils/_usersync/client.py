@@ -1,0 +1,220 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: BSD-2-Clause
+# Private to this collection: may change in any release.
+"""One Atlassian host: address, login, and requests whose refusals are sentences (facts sections 1.3 and 6)."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from .. import _errors as errors
+from .._http import USER_AGENT, Answer, Http
+from .._run import Run
+from . import refusals, websudo
+
+GOOD = (200, 201, 202, 204)
+
+
+class Host:
+    """A session with one host for one task.
+
+    Cookies are kept, so that a cluster answers from one node. A login that was refused is not tried again by
+    anything: three failures make a CAPTCHA.
+
+    :ivar product: as the user named it, else None until :mod:`probe` has found out
+    """
+
+    def __init__(self, options: Mapping[str, Any], run: Run, http: Http) -> None:
+        self.options = options
+        self.run = run
+        self.http = http
+        self.how = "token" if options.get("token") else "password" if options.get("username") else "headers"
+        named = options.get("product")
+        self.product: str | None = None if named in (None, "auto") else named
+        self.rest_path = str(options.get("rest_path") or "/rest/samlsso-admin/1.0").strip("/")
+        self.refusal: errors.UsersyncError | None = None
+        self._elevated = False
+
+    @property
+    def stats(self) -> dict[str, int]:
+        return self.http.stats
+
+    @property
+    def user_agent(self) -> str:
+        return USER_AGENT
+
+    @property
+    def base_url(self) -> str:
+        return self.http.base_url
+
+    def read(self, path: str, *, missing: Collection[int] = ()) -> Any:
+        """The JSON at a path below User Sync's resources.
+
+        :param missing: statuses that mean that there is nothing; the answer is None then, as for an empty body
+        """
+        answer = self.send("GET", f"{self.rest_path}/{path.lstrip('/')}", expect=(200, 204, *missing))
+        if answer.status in missing:
+            return None
+        return parsed(answer)
+
+    def write(self, method: str, path: str, body: Any = None, *, expect: Collection[int] = GOOD) -> Answer:
+        """POST, PUT or DELETE below User Sync's resources. A workflow asks for check mode before it comes here.
+
+        :raises StateError: in check mode, where no write may ever leave
+        """
+        if self.run.check_mode:
+            raise errors.StateError(f"a {method} was about to be sent in check mode; please report this defect")
+        return self.send(method, f"{self.rest_path}/{path.lstrip('/')}", body, expect=expect)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        expect: Collection[int] = GOOD,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One request below the base URL; refusals come back as the errors of :mod:`refusals`."""
+        if self.refusal is not None:
+            raise self.refusal
+        if self.options.get("websudo") and not self._elevated:
+            self._elevated = True
+            websudo.elevate(self)
+        return self.request(method, path, body, expect=expect, headers=headers)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        expect: Collection[int] = GOOD,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """The request itself, without the websudo step."""
+        sent = {"Content-Type": "application/json"} if method != "GET" else {}
+        try:
+            return self.http.request(method, path, json=body, expect=expect, headers={**sent, **(headers or {})})
+        except errors.AnswerError as exc:
+            told = refusals.explain(exc, self.how)
+            if isinstance(told, (errors.LoginError, errors.DeniedError)):
+                self.refusal = told
+            raise told from None
+        except errors.LostAnswerError:
+            raise
+        except errors.TransportError as exc:
+            raise _unreachable(exc, self.base_url) from None
+
+
+def parsed(answer: Answer) -> Any:
+    """The JSON of an answer, None for an empty body; :raises LoginError, FormatError: for anything else."""
+    if answer.status == 204 or not answer.body.strip():
+        return None
+    try:
+        return json.loads(answer.body, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise refusals.html(answer) from None
+
+
+@contextmanager
+def open_host(options: Mapping[str, Any], run: Run) -> Iterator[Host]:
+    """A host that is ready to be asked; nothing has been sent yet.
+
+    :raises OptionError: url, login or ca_path cannot be used
+    """
+    base_url = check_url(options["url"])
+    check_login(options)
+    if base_url.startswith("http://"):
+        run.warn(f"url: {base_url} is plain http: password, token and client secret can be read on the way; use https")
+    own = {str(name): str(value) for name, value in (options.get("headers") or {}).items()}
+    login = _login(options)
+    http = Http(
+        base_url,
+        verify=options.get("ca_path") or True,
+        timeout=options.get("timeout") or 30.0,
+        headers={"X-Atlassian-Token": "no-check", **own},
+        authorize=lambda: login,
+        sleep=run.sleep,
+    )
+    with http:
+        yield Host(options, run, http)
+
+
+def check_url(url: str) -> str:
+    """The base URL without a slash at the end; :raises OptionError: it is none. A password in it is never repeated."""
+    try:
+        parts = urlsplit(url.strip())
+        port_fits = parts.port is None or parts.port > 0
+    except ValueError:
+        parts, port_fits = urlsplit(""), False
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port_fits or " " in parts.netloc:
+        raise errors.OptionError(
+            "url",
+            "must be the base URL of the product, scheme and context path included, as in https://jira.example.com/jira",
+        )
+    if parts.username is not None or parts.password is not None:
+        raise errors.OptionError("url", "must not hold a login; give username and password as options")
+    if parts.query or parts.fragment or "/rest/" in parts.path + "/" or "/plugins/servlet" in parts.path:
+        raise errors.OptionError(
+            "url",
+            f"must be the base URL alone, which seems to be {parts.scheme}://{parts.netloc} with its context path",
+        )
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def check_login(options: Mapping[str, Any]) -> None:
+    """:raises OptionError: there is no usable login in the options"""
+    username, password, token = (options.get(name) for name in ("username", "password", "token"))
+    if token and password:
+        raise errors.OptionError("token", "give either token or username and password, not both")
+    if bool(username) != bool(password) and not token:
+        lacking = "username" if password else "password"
+        raise errors.OptionError(lacking, "is missing; basic authentication takes username and password together")
+    if not (token or password or options.get("headers")):
+        raise errors.OptionError(
+            "username", "no login is given; set username and password of a local administrator, or token"
+        )
+    if token and not (token.isascii() and token.isprintable() and " " not in token):
+        raise errors.OptionError("token", "holds a sign that no token has, a space or a line end perhaps")
+    if username and ":" in username:
+        raise errors.OptionError("username", "must not hold a colon, which basic authentication cannot carry")
+    for name, value in (options.get("headers") or {}).items():
+        if not (str(value).isprintable() and str(name).isascii() and str(name).isprintable()) or not str(name).strip():
+            raise errors.OptionError("headers", f"the value of {name!s:.40} cannot be sent in a header")
+    if options.get("websudo") and not password:
+        raise errors.OptionError("websudo", "needs username and password, since the host asks for the password again")
+    ca_path = options.get("ca_path")
+    if ca_path and not os.path.exists(ca_path):
+        raise errors.OptionError("ca_path", f"there is no file {ca_path} on the machine that runs the task")
+
+
+def _login(options: Mapping[str, Any]) -> dict[str, str]:
+    if options.get("token"):
+        return {"Authorization": f"Bearer {options['token']}"}
+    if options.get("username"):
+        pair = f"{options['username']}:{options['password']}".encode()
+        return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+    return {}
+
+
+def _unreachable(exc: errors.TransportError, base_url: str) -> errors.TransportError:
+    message = exc.message
+    unknown = ("not known", "getaddrinfo", "nodename", "resolve", "no address associated")
+    if exc.code == "connect" and any(sign in message.lower() for sign in unknown):
+        name = urlsplit(base_url).hostname
+        return errors.TransportError(
+            f"url: the name {name} cannot be resolved; check its spelling, and the DNS of the machine that runs the task",
+            code="name",
+        )
+    return errors.TransportError(f"url: {message}", code=exc.code)
+
+
+def _no_constant(text: str) -> Any:
+    raise ValueError(text)

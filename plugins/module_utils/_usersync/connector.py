@@ -1,0 +1,235 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: BSD-2-Clause
+# Private to this collection: may change in any release.
+"""Connectors of one host: read, find, write (facts sections 1.1, 1.2 and 2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from .. import _errors as errors
+from .._http import Answer
+from . import paths, probe, refusals, secret
+from .client import parsed
+from .keymap import KeyMap
+from .leaves import is_secret_name
+from .paths import MISSING
+
+if TYPE_CHECKING:
+    from .client import Host
+
+COLLECTION = "usersync/connector/"
+ID = re.compile(r"[A-Za-z0-9-]{1,100}")
+# A shorter text would be replaced wherever it stands in a word
+SHORTEST_SECRET = 6
+AZURE = re.compile(r"azure|entra|\baad\b", re.I)
+ADMIN_PAGE = "plugins/servlet/de.resolution.usersync/admin"
+
+
+@dataclass
+class Connector:
+    """One connector as the host returned it.
+
+    :ivar configuration: what a PUT takes; unknown members included
+    :ivar around: the members of the answer that are not configuration
+    :ivar complete: came from the resource of the one connector, so it may be sent back
+    """
+
+    id: str
+    configuration: dict[str, Any]
+    around: dict[str, Any] = field(default_factory=dict)
+    complete: bool = False
+    key_map: Mapping[str, Any] | None = None
+
+    @cached_property
+    def keys(self) -> KeyMap:
+        return KeyMap(self.configuration, self.key_map)
+
+    @property
+    def name(self) -> str | None:
+        value = self.keys.read("name")
+        return value if isinstance(value, str) else None
+
+    @property
+    def is_azure(self) -> bool | None:
+        """None when neither its type nor its settings tell."""
+        kind = self.keys.read("type")
+        if not isinstance(kind, str) or not kind:
+            kind = next((v for k, v in self.around.items() if k.lower().endswith("type") and isinstance(v, str)), "")
+        if kind:
+            return bool(AZURE.search(kind))
+        found = self.keys.candidates("application_id") and self.keys.candidates("tenant_id")
+        return True if found else None
+
+    @property
+    def summary(self) -> dict[str, str | None]:
+        return {"id": self.id, "name": self.name}
+
+
+def path_of(connector_id: str) -> str:
+    """Below the REST path; the id has been checked when it was read or given."""
+    return f"{COLLECTION}{connector_id}"
+
+
+def check_id(connector_id: str) -> str:
+    """:raises OptionError: no host has such an id (facts section 9, item 11)"""
+    if not ID.fullmatch(connector_id):
+        raise errors.OptionError("connector_id", f"{connector_id!r:.60} is no id; it is a number or a UUID")
+    return connector_id
+
+
+def edit_address(host: Host, connector_id: str) -> str:
+    """The page of the connector in the host's own interface (facts section 1.2)."""
+    return f"{host.base_url}/{ADMIN_PAGE}/editconnector?id={connector_id}"
+
+
+def read_all(host: Host, key_map: Mapping[str, Any] | None = None) -> list[Connector] | None:
+    """All connectors; None when this User Sync has no list of them (before 2.3 none is documented)."""
+    answer = host.send("GET", f"{host.rest_path}/{COLLECTION}", expect=(200, 204, 404, 405))
+    if answer.status in (404, 405):
+        return None
+    body = parsed(answer)
+    if not isinstance(body, list) or not all(isinstance(element, dict) for element in body):
+        raise _unreadable(answer, "a list of connectors")
+    return [_protected(host, _connector(answer, element, key_map)) for element in body]
+
+
+def read_one(host: Host, connector_id: str, key_map: Mapping[str, Any] | None = None) -> Connector | None:
+    """One connector with its whole configuration; None when the host knows no such id."""
+    answer = host.send("GET", f"{host.rest_path}/{path_of(connector_id)}", expect=(200, 404))
+    if answer.status == 404:
+        return None
+    body = parsed(answer)
+    if not isinstance(body, dict) or not isinstance(body.get("configuration"), dict):
+        raise _unreadable(answer, "a connector with a configuration")
+    around = {name: value for name, value in body.items() if name != "configuration"}
+    return _protected(host, Connector(connector_id, body["configuration"], around, complete=True, key_map=key_map))
+
+
+def find(host: Host, options: Mapping[str, Any]) -> Connector | None:
+    """The connector that the options mean; None when the host can be asked and has none.
+
+    By id, by name, or as the only Azure connector.
+
+    :raises AmbiguousError: more than one fits
+    :raises MissingError: User Sync is not there, or cannot list its connectors and no id is given
+    """
+    key_map = options.get("key_map")
+    if options.get("connector_id"):
+        found = read_one(host, check_id(options["connector_id"]), key_map)
+        if found is None:
+            require_app(host)
+        return found
+    listed = read_all(host, key_map)
+    if listed is None:
+        require_app(host)
+        raise errors.MissingError(
+            "connector_id: this User Sync has no list of connectors, as those before 2.3; set connector_id to the number "
+            f"in the address of the connector's page, {edit_address(host, '<number>')}; where there is no connector yet, "
+            "create one there first (Add Connector, Azure)",
+            code="no_list",
+        )
+    return choose(listed, options)
+
+
+def choose(listed: list[Connector], options: Mapping[str, Any]) -> Connector | None:
+    """The connector among many that the options mean; see :func:`find`."""
+    named = options.get("connector_name")
+    if named:
+        fitting = [one for one in listed if one.name == named]
+        return _only(fitting, f'connectors are called "{named}"', "set connector_id")
+    azure = [one for one in listed if one.is_azure] or [one for one in listed if one.is_azure is None]
+    called = [one for one in azure if options.get("name") and one.name == options["name"]]
+    if len(called) == 1:
+        return called[0]
+    return _only(azure, "Azure connectors are there", "set connector_id or connector_name")
+
+
+def _only(fitting: list[Connector], what: str, remedy: str) -> Connector | None:
+    if len(fitting) > 1:
+        listed = ", ".join(f"{one.id} ({one.name})" for one in fitting)
+        raise errors.AmbiguousError(
+            f"connector_id: {len(fitting)} {what}: {listed}; {remedy}",
+            code="ambiguous_connector",
+            candidates=[one.summary for one in fitting],
+        )
+    return fitting[0] if fitting else None
+
+
+def require_app(host: Host) -> None:
+    """After a 404: whether it is the app that is missing; :raises MissingError: then"""
+    app = probe.app(host)
+    if app.installed:
+        return
+    if app.installed is False:
+        raise errors.MissingError(
+            "url: User Sync is not installed or not enabled on this host: its plugin manager lists neither User Sync nor "
+            "SAML SSO; install the app, or check url",
+            code="app_missing",
+        )
+    if probe.product(host).version is None:
+        raise errors.MissingError(
+            f"url: nothing of an Atlassian product answers below {host.base_url}; check host and context path",
+            code="app_missing",
+        )
+    raise errors.MissingError(
+        "url: the host has no User Sync at rest_path, and its plugin manager cannot be asked whether the app is there; "
+        "install User Sync, or check url, rest_path and connector_id",
+        code="app_missing",
+    )
+
+
+def created_id(answer: Answer) -> str | None:
+    """The id in the answer to a creation, where it tells one."""
+    try:
+        body = parsed(answer)
+    except errors.UsersyncError:
+        body = None
+    found = _id_of(body) if isinstance(body, dict) else None
+    tail = answer.headers.get("Location", "").rstrip("/").rpartition("/")[2]
+    return found or (tail if ID.fullmatch(tail) and tail != "connector" else None)
+
+
+def _protected(host: Host, one: Connector) -> Connector:
+    """What the host shows of secrets must not get out in any way."""
+    place = one.keys.find("application_secret")
+    for path, value in paths.members(one.configuration):
+        if isinstance(value, str) and (path == place or is_secret_name(path)):
+            held = secret.look(value)
+            if held.visibility in (secret.CLEAR, secret.ENCRYPTED) and len(value) >= SHORTEST_SECRET:
+                host.run.secrets.add(value)
+    return one
+
+
+def _connector(answer: Answer, element: dict[str, Any], key_map: Mapping[str, Any] | None) -> Connector:
+    found = _id_of(element)
+    if found is None:
+        raise _unreadable(answer, "connectors with an id each")
+    inner = element.get("configuration")
+    configuration = inner if isinstance(inner, dict) else element
+    around = {name: value for name, value in element.items() if name != "configuration"} if inner is not None else {}
+    return Connector(found, configuration, around, key_map=key_map)
+
+
+def _id_of(element: dict[str, Any]) -> str | None:
+    inner = element.get("configuration")
+    nested = inner.get("uniqueId") if isinstance(inner, dict) else MISSING
+    for value in (element.get("uniqueId"), nested, element.get("id")):
+        if isinstance(value, (int, str)) and not isinstance(value, bool) and ID.fullmatch(str(value)):
+            return str(value)
+    return None
+
+
+def _unreadable(answer: Answer, what: str) -> errors.UsersyncError:
+    if answer.text.lstrip()[:1] == "<":
+        return refusals.html(answer)
+    return errors.FormatError(
+        f"url: the host answers {answer.method} {answer.url} with JSON that is not {what}, as User Sync writes it; check "
+        "rest_path, and send us the output of usersync_connector_info with keys: true",
+        answer=answer,
+        code="not_user_sync",
+    )

@@ -1,0 +1,64 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: BSD-2-Clause
+# Private to this collection: may change in any release.
+"""Everything about the connectors of one host but their secrets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import _errors as errors
+from .._run import Result, Run
+from .._usersync import changes, describe, paths, probe, sync
+from .._usersync import connector as connectors
+from .._usersync.client import Host
+from .._usersync.connector import Connector
+
+
+def run(host: Host, options: dict[str, Any], run: Run) -> Result:
+    """The module usersync_connector_info."""
+    found, listed = _find(host, options, run)
+    shown = []
+    for one in found:
+        last = sync.last(host, one.id) if options["last_sync"] else None
+        described = describe.connector(host, one, last)
+        described["last_sync"] = last.as_dict() if last else None
+        if options["keys"]:
+            described["key_tree"] = [
+                *paths.tree(one.around, ("(beside the configuration)",)),
+                *paths.tree(one.configuration),
+            ]
+        if options["configuration"]:
+            described["configuration"] = changes.redacted(one)
+        shown.append(described)
+    values: dict[str, Any] = {"connectors": shown, "listed": listed, "product": host.product, "versions": None}
+    if options["versions"]:
+        product, app = probe.product(host), probe.app(host)
+        values["product"] = product.name
+        values["versions"] = {"product": product.version, "app": app.version, "app_key": app.key}
+    return Result(False, values=values)
+
+
+def _find(host: Host, options: dict[str, Any], run: Run) -> tuple[list[Connector], bool]:
+    key_map = options.get("key_map")
+    if options.get("connector_id"):
+        one = connectors.read_one(host, connectors.check_id(options["connector_id"]), key_map)
+        if one is None:
+            connectors.require_app(host)
+        return [one] if one else [], False
+    listed = connectors.read_all(host, key_map)
+    if listed is None:
+        connectors.require_app(host)
+        run.warn("this User Sync has no list of its connectors; set connector_id to see one")
+        return [], False
+    if options.get("connector_name"):
+        listed = [one for one in listed if one.name == options["connector_name"]]
+    return listed, True
+
+
+def validate(options: dict[str, Any]) -> None:
+    """:raises OptionError: an id that no host has"""
+    if options.get("connector_id"):
+        connectors.check_id(options["connector_id"])
+    if options.get("connector_id") and options.get("connector_name"):
+        raise errors.OptionError("connector_name", "says nothing beside connector_id; give one of them")

@@ -1,0 +1,17 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.fleetops.usersync.plugins.module_utils._definitions.usersync_connector_info import DEFINITION
+from ansible_collections.fleetops.usersync.plugins.module_utils._front import run_module
+
+
+def main() -> None:
+    run_module(DEFINITION)
+
+
+if __name__ == "__main__":
+    main()
