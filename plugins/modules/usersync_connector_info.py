@@ -5,6 +5,213 @@
 
 from __future__ import annotations
 
+DOCUMENTATION = r"""
+module: usersync_connector_info
+short_description: Show the connectors of User Sync in one Atlassian host
+version_added: 1.0.0
+description:
+  - Shows the connectors of the app User Sync by resolution with their settings, their last sync, and the versions of
+    product and app. Secrets are never shown.
+  - With O(keys) it lists the member names and kinds of values of a connector's configuration, without a single value,
+    which can be sent to us when a host is not understood.
+extends_documentation_fragment:
+  - fleetops.usersync.atlassian
+  - fleetops.usersync.connector_identity
+  - fleetops.usersync.attributes
+  - fleetops.usersync.attributes.actiongroup_usersync
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: N/A
+    details: Changes nothing.
+  idempotent:
+    support: full
+  action:
+    support: full
+options:
+  last_sync:
+    description: Whether to read the status of each connector's last sync, which takes one request for each.
+    type: bool
+    default: true
+  versions:
+    description: >-
+      Whether to ask for product and versions, which takes two requests. It never fails the task, as a user may have no
+      right to see them.
+    type: bool
+    default: true
+  keys:
+    description: >-
+      Whether to list member names and kinds of values of the configuration. Values are left out, names stay; look
+      through them before you send them to anybody.
+    type: bool
+    default: false
+  configuration:
+    description: >-
+      Whether to return the whole configuration, every secret in it blanked, as
+      O(fleetops.usersync.usersync_connector#module:template) takes it.
+    type: bool
+    default: false
+notes:
+  - An older User Sync has no list of its connectors; the task then warns and shows none unless O(connector_id) is given.
+seealso:
+  - module: fleetops.usersync.usersync_connector
+author:
+  - fleetops.usersync contributors (@fleetops)
+"""
+
+EXAMPLES = r"""
+- name: All connectors of a host
+  fleetops.usersync.usersync_connector_info:
+    url: https://jira.example.com
+    username: fleet-admin
+    password: "{{ vault_jira_password }}"
+  register: found
+
+- name: What a first contact with a new version of User Sync should record
+  fleetops.usersync.usersync_connector_info:
+    url: https://jira.example.com
+    username: fleet-admin
+    password: "{{ vault_jira_password }}"
+    keys: true
+  register: discovery
+
+- name: Show it
+  ansible.builtin.debug:
+    var: discovery.connectors[0].key_tree
+"""
+
+RETURN = r"""
+connectors:
+  description:
+    - The connectors. Each also has C(last_sync), as RV(fleetops.usersync.usersync_connector#module:last_sync) describes.
+    - With O(keys) each has C(key_tree), a list of dictionaries with C(path) and C(kind).
+    - With O(configuration) each has C(configuration).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: Id of the connector.
+      type: str
+    exists:
+      description: Whether the connector exists.
+      type: bool
+    azure:
+      description: Whether it is an Azure connector. Null when neither its type nor its settings tell.
+      type: bool
+    name:
+      description: Name.
+      type: str
+    directory_id:
+      description: Id of the Atlassian user directory that the connector fills.
+      type: str
+    application_id:
+      description: Application ID.
+      type: str
+    tenant_id:
+      description: Directory (tenant) ID.
+      type: str
+    flow:
+      description: V(client_credentials) or V(authorization_code).
+      type: str
+    flow_known_by:
+      description: >-
+        V(setting) when the configuration says so, V(generation) when there is no such setting and the form of the id
+        tells the generation of User Sync, V(version) when the app's version decides for a new connector.
+      type: str
+    schedule_enabled:
+      description: Scheduled Synchronization. Null when its place in the configuration is not known.
+      type: bool
+    schedule_cron:
+      description: Cron Expression.
+      type: str
+    cleanup_behavior:
+      description: Cleanup Behaviour, V(disable), V(delete), V(anonymize), V(keep), or the host's own word.
+      type: str
+    required_groups:
+      description: Required groups, the local filter.
+      type: list
+      elements: str
+    required_groups_filter:
+      description: Required groups, the server-side filter.
+      type: str
+    group_types:
+      description: Group types to sync.
+      type: list
+      elements: str
+    profile_pictures:
+      description: Profile picture sync.
+      type: bool
+    secret:
+      description: What is known of the secret, never the secret itself.
+      type: dict
+      contains:
+        visibility:
+          description: How the host returns it, V(clear), V(encrypted), V(masked) or V(absent).
+          type: str
+        known_by:
+          description: >-
+            V(compared) when it is visible and can be compared, V(proven by sync) when the last sync logged in with it,
+            V(trusted) when there is no such proof, null when nothing tells that the host holds one.
+          type: str
+        matches:
+          description: Whether it is the one given as O(ignore:application_secret). Null when that cannot be seen.
+          type: bool
+        hint:
+          description: >-
+            Its first three characters, only when the host shows it in clear. Microsoft Graph shows the same three for
+            every secret of an app.
+          type: str
+        needed:
+          description: >-
+            Whether the change can only be made together with a secret, because the connector is new, names another
+            application, or does not show the secret it holds.
+          type: bool
+    authorized:
+      description: >-
+        Whether the Authorize click was made, with the flow V(authorization_code). Null with the other flow, and where
+        the host does not tell.
+      type: bool
+    edit_url:
+      description: Page of the connector in the host's own interface. With the old flow, Authorize is there.
+      type: str
+    keys:
+      description: Where the settings were found in the configuration.
+      type: dict
+    unknown_settings:
+      description: Settings whose place in the configuration was not found.
+      type: list
+      elements: str
+listed:
+  description: Whether this User Sync has a list of its connectors and it was read.
+  returned: success
+  type: bool
+product:
+  description: V(jira), V(confluence), V(bitbucket) or V(bamboo), when it was named or asked for, else null.
+  returned: success
+  type: str
+versions:
+  description: >-
+    Versions of the product (C(product)) and of the app (C(app), C(app_key)). Null where the host does not tell.
+  returned: success
+  type: dict
+  sample: {product: 9.12.15, app: 2.14.1, app_key: de.resolution.usersync}
+http:
+  description: Requests to the host of this task, and how many of them were repetitions.
+  returned: always
+  type: dict
+  sample: {requests: 2, retries: 0}
+failure:
+  description:
+    - What went wrong, for a playbook to branch on, with C(kind), C(code) and further facts.
+    - Among the codes are V(wrong_password), V(captcha), V(basic_disabled), V(two_step), V(token_only), V(not_admin),
+      V(websudo), V(xsrf), V(sso_redirect), V(html), V(redirect), V(app_missing), V(restarting), V(tls), V(name)
+      and V(no_list).
+  returned: failure
+  type: dict
+"""
+
 from ansible_collections.fleetops.usersync.plugins.module_utils._definitions.usersync_connector_info import DEFINITION
 from ansible_collections.fleetops.usersync.plugins.module_utils._front import run_module
 

@@ -1,0 +1,82 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """How to reach and log in to one Atlassian host; the options of C(_argspec.atlassian_spec)."""
+
+    DOCUMENTATION = r"""
+options:
+  url:
+    description:
+      - Base URL of the Jira, Confluence, Bitbucket or Bamboo Data Center instance, scheme and context path included,
+        as in C(https://jira.example.com) or C(https://wiki.example.com/confluence).
+      - Use the canonical base URL through the load balancer. The address of a single node over plain http fails at the
+        product's XSRF checks, and lets the password be read on the way.
+      - Without it, the environment variable E(USERSYNC_ATLASSIAN_URL) is used.
+    type: str
+    required: true
+  username:
+    description:
+      - Name of a local user with administrator's rights, for basic authentication. REST does not work through SAML.
+      - Without it, the environment variable E(USERSYNC_ATLASSIAN_USERNAME) is used.
+    type: str
+  password:
+    description:
+      - Password of O(username), or a token of the vendor's app API Token Authentication, which is given as a password.
+      - A login that the host refuses is tried once only and never repeated, because three failures make most products
+        ask for a CAPTCHA.
+      - Without it, the environment variable E(USERSYNC_ATLASSIAN_PASSWORD) is used.
+    type: str
+  token:
+    description:
+      - Personal access token, sent as C(Authorization - Bearer). Mutually exclusive with O(password).
+      - HTTP access tokens of Bitbucket carry rights on projects and repositories only; use O(username) and O(password)
+        there.
+      - Without it, the environment variable E(USERSYNC_ATLASSIAN_TOKEN) is used.
+    type: str
+  headers:
+    description:
+      - Further headers for every request, such as those that a proxy before the host wants.
+      - May be the only login, when a proxy vouches for the user by a header.
+    type: dict
+  websudo:
+    description:
+      - Whether to open a secure administrator session (websudo) first, with O(username) and O(password).
+      - User Sync is not known to need it. Set it when a task fails with the sentence that tells to do so.
+      - Without it, the environment variable E(USERSYNC_ATLASSIAN_WEBSUDO) is used.
+    type: bool
+    default: false
+  product:
+    description:
+      - Which product answers at O(url). Only O(websudo) needs it, and asks the host with V(auto).
+    type: str
+    choices: [auto, jira, confluence, bitbucket, bamboo]
+    default: auto
+  rest_path:
+    description: Path of User Sync's REST resources below O(url). It is the same for the app alone and inside SAML SSO.
+    type: str
+    default: /rest/samlsso-admin/1.0
+  ca_path:
+    description:
+      - File with the CA certificates to trust, on the machine where the task runs, for hosts of a private authority.
+      - Without it, the environment variable E(USERSYNC_ATLASSIAN_CA_PATH) is used, and then the system's own or
+        E(REQUESTS_CA_BUNDLE).
+    type: path
+  timeout:
+    description:
+      - Seconds to wait for the answer to one request.
+      - Without it, the environment variable E(USERSYNC_ATLASSIAN_TIMEOUT) is used.
+    type: float
+    default: 30.0
+requirements:
+  - requests >= 2.31 on the machine where the task runs
+notes:
+  - User Sync's REST API is called private by its vendor. What is documented and what is inferred is in the
+    collection's documentation; nothing is written that was not read before.
+  - A proxy is taken from the environment (E(HTTPS_PROXY), E(NO_PROXY)).
+  - Tasks run on the controller when the connection is V(local), and then need no Python on a target.
+"""
