@@ -29,6 +29,7 @@ DEFINITION = Definition(
             "default": "when_needed",
             "no_log": False,
         },
+        "deliver_by": {"type": "str"},
         "hidden_secret": {
             "type": "str",
             "choices": ["required", "send_back"],

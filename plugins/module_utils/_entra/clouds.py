@@ -52,7 +52,9 @@ def endpoints(options: Mapping[str, Any]) -> Endpoints:
     if options.get("authority_url"):
         authority = _address("authority_url", options["authority_url"], "the tenant has its own option, tenant")
     if options.get("graph_url"):
-        address = options["graph_url"].rstrip("/").removesuffix("/v1.0")
+        address = options["graph_url"]
+        if address.rstrip("/").endswith("/v1.0"):
+            address = address.rstrip("/").removesuffix("/v1.0")
         graph = _address("graph_url", address, "give the root only, for example https://graph.microsoft.com")
     if graph is None:
         raise OptionError("graph_url", f"is required for cloud={cloud}, whose Graph address is not documented publicly")
@@ -90,6 +92,7 @@ def _verify(ca_path: str | None) -> bool | str:
         ssl.create_default_context(cafile=ca_path)
     except ssl.SSLError:
         raise OptionError("ca_path", f"{ca_path} holds no CA certificate in PEM form") from None
-    except OSError as exc:
-        raise OptionError("ca_path", f"{ca_path} cannot be read ({exc.strerror})") from None
+    except (OSError, ValueError) as exc:
+        reason = getattr(exc, "strerror", None) or "no name of a file"
+        raise OptionError("ca_path", f"{ca_path!r} cannot be read ({reason})") from None
     return ca_path

@@ -63,14 +63,22 @@ class Host:
             return None
         return parsed(answer)
 
-    def write(self, method: str, path: str, body: Any = None, *, expect: Collection[int] = GOOD) -> Answer:
+    def write(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        expect: Collection[int] = GOOD,
+        repeatable: bool | None = None,
+    ) -> Answer:
         """POST, PUT or DELETE below User Sync's resources. A workflow asks for check mode before it comes here.
 
         :raises StateError: in check mode, where no write may ever leave
         """
         if self.run.check_mode:
             raise errors.StateError(f"a {method} was about to be sent in check mode; please report this defect")
-        return self.send(method, f"{self.rest_path}/{path.lstrip('/')}", body, expect=expect)
+        return self.send(method, f"{self.rest_path}/{path.lstrip('/')}", body, expect=expect, repeatable=repeatable)
 
     def send(
         self,
@@ -80,6 +88,7 @@ class Host:
         *,
         expect: Collection[int] = GOOD,
         headers: Mapping[str, str] | None = None,
+        repeatable: bool | None = None,
     ) -> Answer:
         """One request below the base URL; refusals come back as the errors of :mod:`refusals`."""
         if self.refusal is not None:
@@ -87,7 +96,7 @@ class Host:
         if self.options.get("websudo") and not self._elevated:
             self._elevated = True
             websudo.elevate(self)
-        return self.request(method, path, body, expect=expect, headers=headers)
+        return self.request(method, path, body, expect=expect, headers=headers, repeatable=repeatable)
 
     def request(
         self,
@@ -97,11 +106,14 @@ class Host:
         *,
         expect: Collection[int] = GOOD,
         headers: Mapping[str, str] | None = None,
+        repeatable: bool | None = None,
     ) -> Answer:
         """The request itself, without the websudo step."""
         sent = {"Content-Type": "application/json"} if method != "GET" else {}
         try:
-            return self.http.request(method, path, json=body, expect=expect, headers={**sent, **(headers or {})})
+            return self.http.request(
+                method, path, json=body, expect=expect, headers={**sent, **(headers or {})}, repeatable=repeatable
+            )
         except errors.AnswerError as exc:
             told = refusals.explain(exc, self.how)
             if isinstance(told, (errors.LoginError, errors.DeniedError)):

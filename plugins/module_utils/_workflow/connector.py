@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Any
 
 from .. import _errors as errors
+from .._entra.credentials import parse_time
 from .._run import Result, Run
 from .._usersync import authorize, backup, changes, describe, paths, sync, values
 from .._usersync import connector as connectors
@@ -176,7 +178,7 @@ def _again(host: Host, found: Connector, options: Mapping[str, Any]) -> Connecto
 
 def _write(host: Host, found: Connector, planned: list[Change], options: Mapping[str, Any], run: Run) -> Connector:
     """Send the whole configuration once, then read until it is there; :raises StateError: anything else changed."""
-    host.write("PUT", connectors.path_of(found.id), changes.apply(found.configuration, planned))
+    _put(host, found, changes.apply(found.configuration, planned), options, run)
     secret_path = next((change.path for change in planned if change.secret), found.keys.find("application_secret"))
     end = run.monotonic() + float(options["verify_timeout"])
     pause = 0.2
@@ -204,6 +206,29 @@ def _write(host: Host, found: Connector, planned: list[Change], options: Mapping
             )
         run.sleep(pause)
         pause = min(pause * 2, 2.0)
+
+
+def _put(host: Host, found: Connector, configuration: Any, options: Mapping[str, Any], run: Run) -> None:
+    """One PUT; with a lease on the secret it is not sent any more once the lease is over (azuread_app_secret)."""
+    deliver_by = options.get("deliver_by")
+    if deliver_by is None:
+        host.write("PUT", connectors.path_of(found.id), configuration)
+        return
+    end = parse_time(deliver_by)
+    for last in (False, False, True):
+        if end is not None and datetime.now(timezone.utc) >= end:
+            raise errors.StateError(
+                f"deliver_by: the lease of the secret was over at {deliver_by}, so it was not delivered; run again (more "
+                "forks, smaller batches or a longer lease help when this comes back)",
+                code="lease_over",
+            )
+        try:
+            host.write("PUT", connectors.path_of(found.id), configuration, repeatable=False)
+            return
+        except (errors.LostAnswerError, errors.UnavailableError):
+            if last:
+                raise
+        run.sleep(1.0)
 
 
 def _authorize(host: Host, found: Connector, options: Mapping[str, Any], run: Run) -> Connector:

@@ -60,6 +60,8 @@ def _connector_reasons(
     hint = (connector.get("secret") or {}).get("hint")
     if hint and alive and alive[-1]["hint"] and hint != alive[-1]["hint"]:
         reasons.append("its connector holds another secret than the newest one")
+    if (connector.get("secret") or {}).get("needed"):
+        reasons.append("a change of its connector needs a secret, because the host hides the one it holds")
     if last_sync.get("login_failed"):
         reasons.append("its last sync failed at login")
     return reasons

@@ -1,0 +1,71 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: app_plan
+short_description: Group hosts by the app registration they share
+version_added: 1.0.0
+description:
+  - Groups the hosts of a play by their app registration and names a leader for each app, the host on whose behalf the
+    app itself is worked on.
+  - It looks at each host once, so that a play over many hosts need not look at all hosts for each host.
+positional: _input, hostvars
+options:
+  _input:
+    description: Names of the hosts.
+    type: list
+    elements: str
+    required: true
+  hostvars:
+    description: The variable C(hostvars).
+    type: dict
+    required: true
+  default:
+    description: The app of a host that names none.
+    type: str
+    default: usersync
+author:
+  - fleetops.usersync contributors (@fleetops)
+"""
+
+EXAMPLES = r"""
+- name: Which hosts share an app
+  ansible.builtin.debug:
+    msg: "{{ ansible_play_hosts_all | fleetops.usersync.app_plan(hostvars) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: By app, C(leader) (a host), C(hosts) (all of them) and C(urls) (base URLs of their Atlassian hosts).
+  type: dict
+  sample:
+    usersync: {leader: jira01, hosts: [jira01, jira02], urls: ["https://jira01.example.com", "https://jira02.example.com"]}
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+VARIABLES = ("azure_connector_app_object_id", "azure_connector_app_id", "azure_connector_app_unique_name")
+
+
+def app_plan(hosts: Iterable[str], hostvars: Mapping[str, Any], default: str = "usersync") -> dict[str, Any]:
+    """Group hosts by app; the key is whatever names the app most surely."""
+    plan: dict[str, Any] = {}
+    for host in hosts:
+        known = hostvars[host]
+        key = next((str(known.get(name)) for name in VARIABLES if known.get(name)), default)
+        group = plan.setdefault(key, {"leader": str(host), "hosts": [], "urls": []})
+        group["hosts"].append(str(host))
+        url = known.get("azure_connector_url")
+        if url:
+            group["urls"].append(str(url).rstrip("/"))
+    return plan
+
+
+class FilterModule:
+    """The filter of this file."""
+
+    def filters(self) -> dict[str, Any]:
+        return {"app_plan": app_plan}
