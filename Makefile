@@ -22,7 +22,7 @@ demo:  ## set up a fleet on the simulator, twice: make demo HOSTS=6
 	@$(run) && $(python) tests/demo/run.py --hosts $(HOSTS)
 
 simulator:  ## keep a simulated tenant and hosts running: make simulator HOSTS=6 PORT=8443 NAMES=graph.example
-	@$(run) >&2 && cd tests && ../$(python) -m simulator --hosts $(HOSTS) --port $(PORT) --names "$(NAMES)"
+	@$(run) >&2 && cd tests && exec ../$(python) -m simulator --hosts $(HOSTS) --port $(PORT) --names "$(NAMES)"
 
 test:  ## every gate, with a closing table
 	$(gates)
@@ -36,4 +36,4 @@ $(one_gate):
 # Long runs on demand (chaos, model, bench) have their targets here.
 
 clean:  ## remove everything that was made
-	rm -rf build
+	@$(PYTHON) tests/tools/tree.py

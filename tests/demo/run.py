@@ -54,7 +54,9 @@ def install(bin_folder: Path, out: Path, private: Path) -> Path:
 
 def quiet(command: list[str], env: dict[str, str]) -> None:
     """Run a command; its output matters only when it fails."""
-    done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    done = subprocess.run(
+        command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
     if done.returncode:
         sys.stdout.write(done.stdout.decode(errors="replace"))
         raise Wrong(f"{' '.join(command[1:4])} ended with exit code {done.returncode}")

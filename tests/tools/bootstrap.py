@@ -116,13 +116,14 @@ def ensure(venv=VENV, files=None, python=None, overrides=None):
 
     Kept as it is when interpreter and pins are those it was made from, or when it holds more than asked.
     """
-    files, python, overrides = files or RUN, python or sys.executable, overrides or {}
+    files, python, overrides = sorted(files or RUN), python or sys.executable, overrides or {}
     stamp = os.path.join(venv, "usersync.json")
     venv_python = os.path.join(venv, "bin", "python")
     if os.path.exists(stamp) and os.path.exists(venv_python):
         with open(stamp, encoding="utf-8") as stream:
             made = json.load(stream)
-        if set(files) <= set(made["files"]) and made == describe(venv, python, made["files"], overrides):
+        files = sorted({*files, *(name for name in made["files"] if os.path.exists(os.path.join(ROOT, name)))})
+        if made == describe(venv, python, files, overrides):
             return venv_python
     need_venv_modules(python)
     started = time.time()

@@ -27,6 +27,7 @@ from outcome import GateFailed, NotHere, Outcome, pytest_counts
 
 LOGS = tree.BUILD / "test"
 TAIL = 40
+WIDE = 80
 
 
 @dataclass
@@ -84,13 +85,14 @@ class Session:
                 stderr=subprocess.STDOUT,
                 text=True,
                 errors="replace",
+                check=False,
             )
         except FileNotFoundError as error:
-            raise GateFailed(f"{command[0]} is missing: {error}") from error
+            raise GateFailed(f"{error.filename} is missing") from error
         with open(self.log, "a", encoding="utf-8") as log:
             log.write(f"{done.stdout}\n[exit code {done.returncode}]\n")
         if check and done.returncode:
-            raise GateFailed(f"{os.path.basename(command[0])} ended with exit code {done.returncode}", done.stdout)
+            raise GateFailed(f"{spoken(command)} ended with exit code {done.returncode}", done.stdout)
         return done.stdout
 
     def ansible_test(self, arguments: list[str], where: Path, bin_folder: Path | None = None) -> str:
@@ -102,6 +104,12 @@ class Session:
         command = [str(python), str(bin_folder / "ansible-test"), arguments[0], "--venv", "--python", version]
         with tree.pip_settings(self.home):
             return self.run([*command, *arguments[1:]], where, tree.clean_env(bin_folder, home=self.home))
+
+
+def spoken(command: list[str]) -> str:
+    """The program's name as a person would say it, without the Python before it."""
+    words = command[1:] if os.path.basename(command[0]) == "python" else command
+    return os.path.basename(words[1] if words[0] == "-m" else words[0])
 
 
 def run_gate(session: Session, gate: gatelist.Gate, place: str) -> tuple[str, Outcome, float]:
@@ -135,6 +143,10 @@ def run_gate(session: Session, gate: gatelist.Gate, place: str) -> tuple[str, Ou
 def table(rows: list[tuple[str, str, str, str]]) -> str:
     """Plain text columns."""
     rows = [("gate", "result", "what ran", "seconds"), *rows]
+    rows = [
+        (name, result, what if len(what) <= WIDE else what[: WIDE - 3] + "...", took)
+        for name, result, what, took in rows
+    ]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     lines = ["  ".join([*(row[i].ljust(widths[i]) for i in range(3)), row[3].rjust(7)]) for row in rows]
     return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])

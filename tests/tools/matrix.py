@@ -51,9 +51,7 @@ def works(python: str, version: str) -> bool:
     """Whether this program is a Python of this version that can make environments; a shim of pyenv may not be."""
     code = f"import sys, venv, ensurepip; sys.exit('%d.%d' % sys.version_info[:2] != '{version}')"
     try:
-        return (
-            subprocess.run([python, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
-        )
+        return subprocess.call([python, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
     except OSError:
         return False
 

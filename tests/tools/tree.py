@@ -121,3 +121,8 @@ def pip_settings(home: Path) -> Iterator[None]:
         yield
     finally:
         path.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":  # make clean
+    for folder in {scratch(), BUILD}:
+        shutil.rmtree(folder)
