@@ -52,6 +52,7 @@ class EntraClient:
         self.graph_url = graph_url.rstrip("/")
         self.login = login
         self.headers = headers
+        self.refresh_token: str | None = login.refresh_token
         self._app_token: str | None = None
 
     async def log_in(self) -> str:
@@ -63,7 +64,9 @@ class EntraClient:
             "refresh_token": self.login.refresh_token or "",
             "scope": DELEGATED_SCOPES,
         }
-        return str((await self._token(form))["access_token"])
+        answer = await self._token(form)
+        self.refresh_token = str(answer.get("refresh_token") or self.login.refresh_token)
+        return str(answer["access_token"])
 
     async def app_token(self) -> str:
         """An app-only token (client credentials)."""

@@ -162,6 +162,8 @@ class Syncs:
             world.host_headers(traits.name),
         )
         token = await client.log_in()
+        if client.refresh_token is not None:
+            connector.refresh_token = client.refresh_token  # each use brings a newer one
         users = store.directory_of(connector).users
         if run.single is None:
             await self._full(run, connector, client, token, users)
