@@ -76,6 +76,12 @@ options:
     type: str
     choices: [when_needed, always, never]
     default: when_needed
+  deliver_by:
+    description:
+      - Until when, in UTC, O(application_secret) may be written, as M(fleetops.usersync.azuread_app_secret) returns it
+        for a new one. After that time the task fails before it writes, because another run may be about to retire the
+        secret.
+    type: str
   hidden_secret:
     description:
       - What to do when a setting changes, the host masks its secret or leaves it out, and O(application_secret) is not
@@ -100,8 +106,8 @@ options:
     default: auto
   wait_for_authorization:
     description:
-      - With the flow V(authorization_code), how many seconds to wait for somebody to click Authorize. The task shows the
-        one address to open, waits, and goes on by itself when the host reports that it is authorized.
+      - With the flow V(authorization_code), how many seconds to wait for somebody to click Authorize. The task shows
+        the one address to open, waits, and goes on by itself when the host reports that it is authorized.
       - When the time is over, the task fails with the address in its message; the next run goes on from there. V(0)
         fails at once when the click is missing.
       - Without it, the task does not look, and RV(connector.authorized) and RV(connector.edit_url) tell the same.
@@ -426,7 +432,8 @@ product:
   type: str
 versions:
   description: >-
-    Versions of the product (C(product)) and of the app (C(app), C(app_key)). Read only when V(auto) has to decide the flow of a new connector.
+    Versions of the product (C(product)) and of the app (C(app), C(app_key)). Read only when O(flow=auto) has to decide
+    for a new connector, else null.
   returned: success
   type: dict
   sample: {product: 9.12.15, app: 2.14.1, app_key: de.resolution.usersync}

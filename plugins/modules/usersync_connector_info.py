@@ -53,7 +53,8 @@ options:
     type: bool
     default: false
 notes:
-  - An older User Sync has no list of its connectors; the task then warns and shows none unless O(connector_id) is given.
+  - An older User Sync has no list of its connectors; the task then warns and shows none unless O(connector_id) is
+    given.
 seealso:
   - module: fleetops.usersync.usersync_connector
 author:
@@ -84,7 +85,8 @@ EXAMPLES = r"""
 RETURN = r"""
 connectors:
   description:
-    - The connectors. Each also has C(last_sync), as RV(fleetops.usersync.usersync_connector#module:last_sync) describes.
+    - The connectors. Each also has C(last_sync), as
+      RV(fleetops.usersync.usersync_connector#module:last_sync) describes.
     - With O(keys) each has C(key_tree), a list of dictionaries with C(path) and C(kind).
     - With O(configuration) each has C(configuration).
   returned: success

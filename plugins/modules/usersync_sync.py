@@ -10,8 +10,8 @@ module: usersync_sync
 short_description: Start a sync of User Sync in one Atlassian host, and wait for its end
 version_added: 1.0.0
 description:
-  - Starts a full sync ("Sync") or a "Single User Update" of a connector of the app User Sync by resolution, waits for its
-    end, and returns its counters and messages.
+  - Starts a full sync ("Sync") or a "Single User Update" of a connector of the app User Sync by resolution, waits for
+    its end, and returns its counters and messages.
   - A sync that ends as C(DONE) with failed users, or with messages that tell of trouble at the login to Entra ID, is
     not taken for a success.
   - This is a verb and no state. Every run starts a sync.

@@ -17,7 +17,10 @@ from .connector import Connector
 
 
 def save(connector: Connector, base_url: str, folder: str, now: datetime) -> str:
-    """The path of the new file, which has the form of the product's own export; :raises OptionError: it cannot be written."""
+    """The path of the new file, which has the form of the product's own export.
+
+    :raises OptionError: it cannot be written
+    """
     parts = urlsplit(base_url)
     host = re.sub(r"[^A-Za-z0-9.-]+", "_", f"{parts.netloc}{parts.path}").strip("_")
     path = os.path.join(folder, f"{host}-{connector.id}-{now:%Y%m%dT%H%M%S%f}Z.json")

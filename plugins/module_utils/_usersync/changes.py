@@ -157,6 +157,12 @@ def shown(change: Change, value: Any) -> Any:
     return values.read(change.label, change.path, value)
 
 
+def shown_settings(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The option C(settings) for the diff of a connector that does not exist yet."""
+    given = {paths.parse("settings", str(text)): value for text, value in (options.get("settings") or {}).items()}
+    return {paths.show(path): "(not shown)" if is_secret_name(path) else value for path, value in given.items()}
+
+
 def redacted(connector: Connector) -> dict[str, Any]:
     """The configuration with every text blanked that is, or by its name may be, a secret."""
     secret_path = connector.keys.find("application_secret")

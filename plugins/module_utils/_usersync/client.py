@@ -222,7 +222,8 @@ def _unreachable(exc: errors.TransportError, base_url: str) -> errors.TransportE
     if exc.code == "connect" and any(sign in message.lower() for sign in unknown):
         name = urlsplit(base_url).hostname
         return errors.TransportError(
-            f"url: the name {name} cannot be resolved; check its spelling, and the DNS of the machine that runs the task",
+            f"url: the name {name} cannot be resolved; check its spelling, and the DNS of the machine that runs the "
+            "task",
             code="name",
         )
     return errors.TransportError(f"url: {message}", code=exc.code)

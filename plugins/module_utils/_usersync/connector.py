@@ -123,14 +123,14 @@ def find(host: Host, options: Mapping[str, Any]) -> Connector | None:
         found = read_one(host, check_id(options["connector_id"]), key_map)
         if found is None:
             require_app(host)
-        return found
+        return _azure(found)
     listed = read_all(host, key_map)
     if listed is None:
         require_app(host)
         raise errors.MissingError(
-            "connector_id: this User Sync has no list of connectors, as those before 2.3; set connector_id to the number "
-            f"in the address of the connector's page, {edit_address(host, '<number>')}; where there is no connector yet, "
-            "create one there first (Add Connector, Azure)",
+            "connector_id: this User Sync has no list of connectors, as those before 2.3; set connector_id to the "
+            f"number in the address of the connector's page, {edit_address(host, '<number>')}; where there is no "
+            "connector yet, create one there first (Add Connector, Azure)",
             code="no_list",
         )
     return choose(listed, options)
@@ -141,12 +141,23 @@ def choose(listed: list[Connector], options: Mapping[str, Any]) -> Connector | N
     named = options.get("connector_name")
     if named:
         fitting = [one for one in listed if one.name == named]
-        return _only(fitting, f'connectors are called "{named}"', "set connector_id")
+        fitting = [one for one in fitting if one.is_azure is not False] or fitting
+        return _azure(_only(fitting, f'connectors are called "{named}"', "set connector_id"))
     azure = [one for one in listed if one.is_azure] or [one for one in listed if one.is_azure is None]
     called = [one for one in azure if options.get("name") and one.name == options["name"]]
     if len(called) == 1:
         return called[0]
     return _only(azure, "Azure connectors are there", "set connector_id or connector_name")
+
+
+def _azure(found: Connector | None) -> Connector | None:
+    if found is not None and found.is_azure is False:
+        raise errors.StateError(
+            f"connector_id: connector {found.id} ({found.name}) is not an Azure connector; nothing was changed",
+            code="other_type",
+            connector_id=found.id,
+        )
+    return found
 
 
 def _only(fitting: list[Connector], what: str, remedy: str) -> Connector | None:
@@ -167,8 +178,8 @@ def require_app(host: Host) -> None:
         return
     if app.installed is False:
         raise errors.MissingError(
-            "url: User Sync is not installed or not enabled on this host: its plugin manager lists neither User Sync nor "
-            "SAML SSO; install the app, or check url",
+            "url: User Sync is not installed or not enabled on this host: its plugin manager lists neither User Sync "
+            "nor SAML SSO; install the app, or check url",
             code="app_missing",
         )
     if probe.product(host).version is None:
@@ -228,8 +239,8 @@ def _unreadable(answer: Answer, what: str) -> errors.UsersyncError:
     if answer.text.lstrip()[:1] == "<":
         return refusals.html(answer)
     return errors.FormatError(
-        f"url: the host answers {answer.method} {answer.url} with JSON that is not {what}, as User Sync writes it; check "
-        "rest_path, and send us the output of usersync_connector_info with keys: true",
+        f"url: the host answers {answer.method} {answer.url} with JSON that is not {what}, as User Sync writes it; "
+        "check rest_path, and send us the output of usersync_connector_info with keys: true",
         answer=answer,
         code="not_user_sync",
     )

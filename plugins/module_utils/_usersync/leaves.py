@@ -152,8 +152,8 @@ LEAVES: dict[str, Leaf] = {
         _leaf(
             "schedule_enabled",
             "Scheduled Synchronization",
-            "scheduledsynchronization scheduledsynchronizationenabled scheduledsync scheduledsyncenabled scheduleenabled "
-            "schedulesyncenabled enablescheduledsynchronization enableschedule",
+            "scheduledsynchronization scheduledsynchronizationenabled scheduledsync scheduledsyncenabled "
+            "scheduleenabled schedulesyncenabled enablescheduledsynchronization enableschedule",
             _switch,
             likely=lambda name, path, value: _scheduled(name, path),
         ),
@@ -183,8 +183,8 @@ LEAVES: dict[str, Leaf] = {
         _leaf(
             "required_groups_filter",
             "Required groups (server-side filter)",
-            "serversidefilter serversidegroupfilter requiredgroupsfilter requiredgroupsserversidefilter graphgroupfilter "
-            "groupfilter serversiderequiredgroups",
+            "serversidefilter serversidegroupfilter requiredgroupsfilter requiredgroupsserversidefilter "
+            "graphgroupfilter groupfilter serversiderequiredgroups",
             _text,
             likely=lambda name, path, value: "filter" in name and bool(re.search("serverside|graph|group", name)),
         ),

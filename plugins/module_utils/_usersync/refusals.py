@@ -31,8 +31,8 @@ def explain(exc: errors.AnswerError, how: str) -> errors.UsersyncError:
         return refused(answer, text, how)
     if answer.status in (502, 503, 504):
         return errors.UnavailableError(
-            f"url: the host answers {answer.status}, as a node does that is starting or a proxy with no node behind it; "
-            "try again when the host is up",
+            f"url: the host answers {answer.status}, as a node does that is starting or a proxy with no node behind "
+            "it; try again when the host is up",
             answer=answer,
             code="restarting",
         )
@@ -85,7 +85,8 @@ def refused(answer: Answer, text: str, how: str) -> errors.UsersyncError:
         )
     if re.search(r"password\w* (auth\w* )?(is |are )?not allowed|use an api token", low):
         return errors.LoginError(
-            "password: the host accepts API tokens only; give one of them as password, or a personal access token as token",
+            "password: the host accepts API tokens only; give one of them as password, or a personal access token as "
+            "token",
             code="token_only",
             status=answer.status,
         )
@@ -98,7 +99,8 @@ def refused(answer: Answer, text: str, how: str) -> errors.UsersyncError:
     bitbucket = "; Bitbucket's HTTP access tokens never are: use username and password" if how == "token" else ""
     return errors.DeniedError(
         f"{'token' if how == 'token' else 'username'}: the host knows this login but does not accept it as an "
-        f"administrator's ({answer.status}); give it the administrators' rights or use a local administrator{bitbucket}",
+        f"administrator's ({answer.status}); give it the administrators' rights or use a local "
+        f"administrator{bitbucket}",
         answer=answer,
         code="not_admin",
     )
@@ -110,8 +112,8 @@ def wrong_login(answer: Answer, how: str) -> errors.LoginError:
         "password": "password: the host does not accept this username and password (401), which was tried once only; "
         "correct them: it must be a local user, since REST does not work through SAML. Several failures in a row, a "
         "CAPTCHA on Confluence too, look the same: then log in once in a browser",
-        "token": "token: the host does not accept this personal access token (401), which was tried once only; make a new "
-        "one, or use username and password (tokens of the API Token Authentication app are given as password)",
+        "token": "token: the host does not accept this personal access token (401), which was tried once only; make a "
+        "new one, or use username and password (tokens of the API Token Authentication app are given as password)",
         "headers": "headers: the host does not accept the login in these headers (401), which was tried once only",
     }[how].replace("(401)", f"({answer.status})")
     return errors.LoginError(remedy, code="wrong_password", status=answer.status)
@@ -151,8 +153,8 @@ def html(answer: Answer) -> errors.UsersyncError:
             status=answer.status,
         )
     return errors.FormatError(
-        f"url: the host answers {answer.method} {answer.url} with {kind} that is not JSON as User Sync writes it; check "
-        "url and rest_path",
+        f"url: the host answers {answer.method} {answer.url} with {kind} that is not JSON as User Sync writes it; "
+        "check url and rest_path",
         answer=answer,
         code="not_json",
     )

@@ -23,7 +23,7 @@ SUCCESS = ("DONE",)
 FAILURE = ("FAILED", "ERROR", "CANCELLED", "CANCELED", "ABORTED", "INTERRUPTED", "TIMEOUT")
 # Microsoft warns that its texts change, so the codes and the product's own words count (facts section 4.3)
 LOGIN_TROUBLE = re.compile(
-    r"AADSTS\d{4,}|token request failed|invalid_client|unauthorized_client|invalid_grant|not authori[sz]ed\b.*authorize",
+    r"AADSTS\d{4,}|token request failed|invalid_(client|grant)|unauthorized_client|not authori[sz]ed\b.*authorize",
     re.I,
 )
 RIGHTS_TROUBLE = re.compile(r"Authorization_RequestDenied|insufficient privileges", re.I)
@@ -173,7 +173,8 @@ def start(host: Host, connector_id: str, username: str | None) -> tuple[str | No
         answer = host.write("POST", path)
     except errors.NotFoundError:
         raise errors.MissingError(
-            f"connector_id: the host refuses to start a sync of connector {connector_id}, which it does not know any more",
+            f"connector_id: the host refuses to start a sync of connector {connector_id}, which it does not know any "
+            "more",
             code="connector_unknown",
         ) from None
     try:

@@ -113,7 +113,8 @@ def _write_cleanup(path: Path, value: Any, wanted: str) -> str:
     if now is None:
         raise errors.OptionError(
             "cleanup_behavior",
-            f"the value at {show(path)} does not tell how this host spells the behaviours; give the word as it spells it",
+            f"the value at {show(path)} does not tell how this host spells the behaviours; give the word as it spells "
+            "it",
         )
     # the ending of "Keep Users Without Modification" belongs to keep alone
     bare = re.sub(r"[ _-]?without[ _-]?modifications?", "", value, flags=re.I)

@@ -21,9 +21,10 @@ from .._usersync.secret import ABSENT, CLEAR, ENCRYPTED
 from .._usersync.values import AUTHORIZATION_CODE, CLIENT_CREDENTIALS
 from . import connector_create, connector_remove
 
+GIVEN = "(the given one)"
 DANGER = (
-    "{what} of the connector on {host} changes: at the next full sync, users who are no longer covered may be disabled, "
-    "deleted or anonymized, as its cleanup behaviour says"
+    "{what} of the connector on {host} changes: at the next full sync, users who are no longer covered may be "
+    "disabled, deleted or anonymized, as its cleanup behaviour says"
 )
 
 
@@ -34,7 +35,8 @@ def validate(options: Mapping[str, Any]) -> None:
         if paths.GUID.fullmatch(given.strip()):
             raise errors.OptionError(
                 "application_secret",
-                "is a GUID, so it is the id of the secret; the value is what Entra ID shows once, when the secret is made",
+                "is a GUID, so it is the id of the secret; the value is what Entra ID shows once, when the secret is "
+                "made",
             )
         if not given.strip() or given != given.strip():
             raise errors.OptionError("application_secret", "is empty or has spaces around it")
@@ -47,6 +49,11 @@ def validate(options: Mapping[str, Any]) -> None:
         raise errors.OptionError("application_id", "must be the GUID that Entra ID calls Application (client) ID")
     if options.get("connector_id"):
         connectors.check_id(options["connector_id"])
+    if options.get("deliver_by"):
+        try:
+            parse_time(options["deliver_by"])
+        except ValueError:
+            raise errors.OptionError("deliver_by", "must be a time in UTC such as 2026-01-31T12:00:00Z") from None
     connector_remove.validate(options)
 
 
@@ -65,12 +72,11 @@ def _create(host: Host, options: dict[str, Any], run: Run) -> Result:
     needed = options.get("application_secret") is None and options["update_secret"] != "never"
     if run.check_mode:
         after = {leaf: options[leaf] for leaf in changes.PLAIN_OPTIONS if options.get(leaf) is not None}
-        after["name"] = plan.name
-        if options.get("application_secret"):
-            after["application_secret"] = "(not shown)"
+        after |= {"name": plan.name, **changes.shown_settings(options)}
+        if options.get("application_secret") and options["update_secret"] != "never":
+            after["application_secret"] = GIVEN
         described = describe.absent({**options, "name": plan.name}, plan.flow, needed)
-        written = sorted([*after, *(options.get("settings") or {})])
-        returned = _values(host, described, None, True, written)
+        returned = _values(host, described, None, True, sorted(after))
         return Result(True, None, after, {**returned, "versions": plan.versions})
     if needed:
         raise errors.OptionError(
@@ -78,7 +84,9 @@ def _create(host: Host, options: dict[str, Any], run: Run) -> Result:
         )
     found = connector_create.create(host, options, run, plan)
     result = _change(host, found, {**options, "name": plan.name}, run, created=True)
-    return Result(True, None, result.after, {**result.values, "versions": plan.versions})
+    # The creation itself wrote the name
+    returned = {**result.values, "versions": plan.versions, "written": sorted({*result.values["written"], "name"})}
+    return Result(True, None, result.after, returned)
 
 
 def _change(host: Host, found: Connector, options: dict[str, Any], run: Run, created: bool) -> Result:
@@ -134,8 +142,8 @@ def _flow(found: Connector, options: Mapping[str, Any]) -> str | None:
     if known_by == "setting" or now != wanted:
         if wanted == CLIENT_CREDENTIALS and found.keys.find("flow") is None and now == AUTHORIZATION_CODE:
             raise errors.StateError(
-                "flow: this User Sync shows no setting for the client-credentials flow, which came with User Sync 1.5.0 "
-                "and SAML SSO 3.5.5; update the app, or set flow to authorization_code",
+                "flow: this User Sync shows no setting for the client-credentials flow, which came with User Sync "
+                "1.5.0 and SAML SSO 3.5.5; update the app, or set flow to authorization_code",
                 code="no_client_credentials",
             )
         return str(wanted)
@@ -159,8 +167,8 @@ def _refuse_without_secret(found: Connector, planned: list[Change]) -> None:
         )
     raise errors.StateError(
         "application_secret: is needed for this change, since the host does not show the secret it holds "
-        f"({changes.held_secret(found).visibility}) and may lose it when the configuration is written without; give it, or "
-        "set hidden_secret to send_back if you know that this host keeps it",
+        f"({changes.held_secret(found).visibility}) and may lose it when the configuration is written without; give "
+        "it, or set hidden_secret to send_back if you know that this host keeps it",
         code="hidden_secret",
         visibility=changes.held_secret(found).visibility,
     )
@@ -189,8 +197,8 @@ def _write(host: Host, found: Connector, planned: list[Change], options: Mapping
             return now
         if outcome.others:
             raise errors.StateError(
-                f"the host changed more than was asked for when the connector was saved: {', '.join(outcome.others)}; look "
-                "at these settings before the next sync (backup: true keeps the configuration of before)",
+                f"the host changed more than was asked for when the connector was saved: {', '.join(outcome.others)}; "
+                "look at these settings before the next sync (backup: true keeps the configuration of before)",
                 code="other_changes",
                 paths=outcome.others,
                 connector_id=found.id,
@@ -198,8 +206,8 @@ def _write(host: Host, found: Connector, planned: list[Change], options: Mapping
         if run.monotonic() >= end:
             lacking = outcome.pending + outcome.refused
             raise errors.StateError(
-                f"the host accepted the connector but does not show what was written: {', '.join(lacking)}; check these "
-                "values, or raise verify_timeout if its nodes lag behind",
+                f"the host accepted the connector but does not show what was written: {', '.join(lacking)}; check "
+                "these values, or raise verify_timeout if its nodes lag behind",
                 code="not_kept",
                 settings=lacking,
                 connector_id=found.id,
@@ -218,8 +226,8 @@ def _put(host: Host, found: Connector, configuration: Any, options: Mapping[str,
     for last in (False, False, True):
         if end is not None and datetime.now(timezone.utc) >= end:
             raise errors.StateError(
-                f"deliver_by: the lease of the secret was over at {deliver_by}, so it was not delivered; run again (more "
-                "forks, smaller batches or a longer lease help when this comes back)",
+                f"deliver_by: the lease of the secret was over at {deliver_by}, so it was not delivered; run again "
+                "(more forks, smaller batches or a longer lease help when this comes back)",
                 code="lease_over",
             )
         try:
@@ -266,7 +274,7 @@ def _shown(
         if change.secret:
             visibility = changes.held_secret(found).visibility
             before[change.label] = None if visibility == ABSENT else f"(held, {visibility})"
-            after[change.label] = "(the given one)"
+            after[change.label] = GIVEN
     return before, after
 
 

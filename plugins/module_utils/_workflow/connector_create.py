@@ -34,8 +34,8 @@ def plan(host: Host, options: Mapping[str, Any]) -> Plan:
     """:raises MissingError: the id that the user named does not exist, and nobody can choose an id"""
     if options.get("connector_id"):
         raise errors.MissingError(
-            f"connector_id: the host has no connector {options['connector_id']}; correct it, or leave it out to have a new "
-            "connector created",
+            f"connector_id: the host has no connector {options['connector_id']}; correct it, or leave it out to have "
+            "a new connector created",
             code="connector_unknown",
         )
     name = options.get("name") or options.get("connector_name") or DEFAULT_NAME
@@ -61,8 +61,8 @@ def create(host: Host, options: Mapping[str, Any], run: Run, plan: Plan) -> Conn
     except errors.AnswerError as exc:
         raise errors.StateError(
             f"the host does not let a connector be created through its API ({exc.message}); create it by hand: open "
-            f"{host.base_url}/{connectors.ADMIN_PAGE}, click Create Connector (Add Connector in 1.x), choose Azure, and "
-            "save; the next run goes on with it",
+            f"{host.base_url}/{connectors.ADMIN_PAGE}, click Create Connector (Add Connector in 1.x), choose Azure, "
+            "and save; the next run goes on with it",
             code="create_refused",
             clicks_at=f"{host.base_url}/{connectors.ADMIN_PAGE}",
         ) from None

@@ -70,8 +70,9 @@ def _delete(host: Host, found: Connector) -> None:
         if isinstance(exc, errors.NotFoundError) and connectors.read_one(host, found.id) is None:
             return
         raise errors.StateError(
-            f"the host does not let connector {found.id} be removed through its API ({exc.message}); remove it by hand: open "
-            f"{host.base_url}/{connectors.ADMIN_PAGE} and click Delete beside it; the next run finds it gone",
+            f"the host does not let connector {found.id} be removed through its API ({exc.message}); remove it by "
+            f"hand: open {host.base_url}/{connectors.ADMIN_PAGE} and click Delete beside it; the next run finds it "
+            "gone",
             code="delete_refused",
             clicks_at=f"{host.base_url}/{connectors.ADMIN_PAGE}",
             connector_id=found.id,

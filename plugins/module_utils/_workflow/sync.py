@@ -85,8 +85,8 @@ def judge(status: Status) -> None:
     details = {"sync": status.as_dict()}
     if status.login_failed:
         raise errors.LoginError(
-            f"the host could not log in to Entra ID for its sync ({status.state}){said}; check application id, tenant id "
-            "and secret of the connector, and that the host reaches the token endpoint",
+            f"the host could not log in to Entra ID for its sync ({status.state}){said}; check application id, tenant "
+            "id and secret of the connector, and that the host reaches the token endpoint",
             code="sync_login_failed",
             **details,
         )
@@ -110,8 +110,8 @@ def judge(status: Status) -> None:
 def _already(before: Status, options: dict[str, Any]) -> None:
     if options["already_running"] == "fail":
         raise errors.ConflictError(
-            f"a sync of this connector is running already ({_progress(before)}); wait for its end, or set already_running "
-            "to wait or ignore",
+            f"a sync of this connector is running already ({_progress(before)}); wait for its end, or set "
+            "already_running to wait or ignore",
             code="already_running",
             sync=before.as_dict(),
         )
@@ -157,7 +157,11 @@ def _start(
 def _wait(
     host: Host, found: Connector, started: Started, options: dict[str, Any], run: Run, begin: float, states: States
 ) -> Status:
-    """Until the sync has ended; :raises WaitError: it has not within the timeout :raises StateError: an unknown state"""
+    """Until the sync has ended.
+
+    :raises WaitError: it has not within the timeout
+    :raises StateError: it is in a state that is not known
+    """
     pause, told, seen_at = FIRST_PAUSE, run.monotonic(), run.monotonic()
     status = started.status
     while True:
@@ -173,8 +177,8 @@ def _wait(
         now = run.monotonic()
         if now - begin >= options["wait_timeout"]:
             raise errors.WaitError(
-                f"the sync has not ended within {options['wait_timeout']:.0f} s ({_progress(status)}); it goes on by itself; "
-                "raise wait_timeout to wait longer",
+                f"the sync has not ended within {options['wait_timeout']:.0f} s ({_progress(status)}); it goes on by "
+                "itself; raise wait_timeout to wait longer",
                 code="sync_timeout",
                 sync=status.as_dict() if status else None,
             )
