@@ -121,7 +121,7 @@ class Host:
         if "down" in call.faults:
             if call.request.transport is not None:
                 call.request.transport.abort()
-            return web.Response(status=502)
+            raise web.HTTPBadGateway  # nobody gets it; the kernel leaves the journal's status empty
         if "restarting" in call.faults:
             return answers.restarting()
         if "sso_redirect" in call.faults and call.path != SSO:

@@ -107,7 +107,7 @@ class Resource:
         connector = self.store.connectors.get(connector_id)
         if connector is not None:
             shown["lastSyncStatus"] = self._last_name(connector_id)
-            if self.host.credentials(connector).flow == "authorization_code":
+            if self.traits.reports_authorization and self.host.credentials(connector).flow == "authorization_code":
                 shown["authorized"] = self.host.is_authorized(connector)
         shown["configuration"] = configuration
         shown["editable"] = True

@@ -99,6 +99,7 @@ class Traits:
     put_rejects_unknown: bool = False
     put_honours_directory: bool = False
     volatile_member: bool = False
+    reports_authorization: bool = True
     connectors: list[dict[str, t.Any]] | None = None
     clone_of: str | None = None
 

@@ -220,6 +220,7 @@ def test_doors(fleet: Any) -> None:
     assert captcha.status_code == 403
     with pytest.raises(requests.ConnectionError):
         with_fault("down")
+    assert sim.journal()[-1]["status"] is None
     sim.clear_faults()
     assert status(admin) == 200
     assert status(Client(sim, "jira02")) == 200

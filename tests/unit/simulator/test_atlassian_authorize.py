@@ -135,6 +135,11 @@ def test_unregistered_redirect_uri_ends_at_the_tenant(old: Any, simulator: Simul
     assert "AADSTS50011" in click(admin).text
 
 
+def test_a_host_may_not_report_it(old: Any, simulator: Simulator) -> None:
+    simulator.reset(generation="1.4", host_options={"*": {"reports_authorization": False}})
+    assert authorized(Client(simulator, "jira01")) is None
+
+
 def test_answers_without_a_known_state(old: Any) -> None:
     admin = old()
     assert admin.call("GET", f"{AUTHORIZE}?code=x&state=never-given").status_code == 400

@@ -10,6 +10,8 @@ import copy
 import json
 from typing import Any
 
+import hypothesis
+import hypothesis.strategies as st
 import pytest
 from ansible_collections.fleetops.usersync.tests.simulator.atlassian import settings
 from ansible_collections.fleetops.usersync.tests.simulator.atlassian.host import export_document
@@ -170,6 +172,30 @@ def test_bad_bodies(fleet: Any, body: bytes, media: str, status: int) -> None:
     answer = admin.call("PUT", admin.connector(number), data=body, headers={"Content-Type": media})
     assert answer.status_code == status
     assert admin.configuration(number) == before
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+LEAVES = dict.fromkeys(settings.STYLES["flat"], JSON)
+
+
+@hypothesis.settings(max_examples=60, deadline=None)
+@hypothesis.given(leaves=st.fixed_dictionaries({}, optional=LEAVES), extra=st.dictionaries(st.text(max_size=5), JSON))
+def test_any_json_is_taken_or_refused(simulator: Simulator, leaves: dict[str, Any], extra: dict[str, Any]) -> None:
+    simulator.reset(generation="2.x", host_options={"jira01": {"key_style": "flat", "connectors": [{"id": "c1"}]}})
+    admin = Client(simulator, "jira01")
+    body = extra
+    for leaf, value in leaves.items():
+        settings.set_leaf(body, "flat", leaf, value)
+    assert admin.call("PUT", admin.connector("c1"), json=body).status_code in (200, 400)
+    assert admin.call("GET", admin.connector("c1")).status_code == 200
+    assert admin.sync("c1")["status"] == "FAILED"
+    for page in ("admin", "admin/editconnector?id=c1"):
+        assert admin.call("GET", f"plugins/servlet/de.resolution.usersync/{page}").status_code == 200
+    assert simulator.state()["internal_errors"] == []
 
 
 def test_creation_and_deletion_refused(fleet: Any) -> None:
