@@ -109,7 +109,7 @@ def _once(
             ) from None
         raise refused(_body(session.last), session.last.status_code) from None
     if result.get("access_token"):
-        return Token.lasting(result["access_token"], float(result.get("expires_in") or 3600))
+        return Token.lasting(result["access_token"], float(result.get("expires_in", 3600)))
     raise refused(result, getattr(session.last, "status_code", None))
 
 

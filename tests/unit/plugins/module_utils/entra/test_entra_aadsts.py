@@ -148,9 +148,9 @@ def test_prove_goes_on_after_a_lost_connection(run: Run, script_login: Any) -> N
     import requests
 
     adapter = script_login(always=lambda request: requests.exceptions.ConnectionError("reset"))
-    with pytest.raises(WaitError, match="the connection broke"):
+    with pytest.raises(WaitError, match=r"the connection broke"):
         prove_secret({}, TENANT, CLIENT_ID, SECRET, 5, run)
     assert len(adapter.sent) > 2
     script_login(requests.exceptions.SSLError("no"))
-    with pytest.raises(TransportError, match="ca_path"):
+    with pytest.raises(TransportError, match=r"ca_path"):
         prove_secret({}, TENANT, CLIENT_ID, SECRET, 5, run)

@@ -93,7 +93,7 @@ def test_ca_path(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("timeout", [0, -1, 3601, float("nan"), float("inf")])
 def test_timeout_refused(timeout: float) -> None:
-    with pytest.raises(OptionError, match="timeout: must be more than 0"):
+    with pytest.raises(OptionError, match=r"timeout: must be more than 0"):
         validate_login({**GOOD, "timeout": timeout})
 
 
@@ -118,10 +118,10 @@ def test_which_way_to_log_in_without_options(tmp_path: Path, monkeypatch: pytest
     command.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert login_method({}, endpoints({})).NAME == "azure_cli"
-    with pytest.raises(OptionError, match="auth_method: there is nothing to log in"):
+    with pytest.raises(OptionError, match=r"auth_method: there is nothing to log in"):
         login_method({"client_id": CLIENT_ID}, endpoints({}))
     monkeypatch.setenv("PATH", os.devnull)
-    with pytest.raises(OptionError, match="auth_method: there is nothing to log in"):
+    with pytest.raises(OptionError, match=r"auth_method: there is nothing to log in"):
         login_method({}, endpoints({}))
     monkeypatch.setenv("MSI_ENDPOINT", "http://127.0.0.1:9")
     assert login_method({"client_id": CLIENT_ID}, endpoints({})).NAME == "managed_identity"
