@@ -27,6 +27,8 @@ class Host:
     Cookies are kept, so that a cluster answers from one node. A login that was refused is not tried again by
     anything: three failures make a CAPTCHA.
 
+    :ivar refusal: the first refusal of the login, which every later request gets as its answer
+    :ivar admitted: the login has been accepted once
     :ivar product: as the user named it, else None until :mod:`probe` has found out
     """
 
@@ -39,6 +41,7 @@ class Host:
         self.product: str | None = None if named in (None, "auto") else named
         self.rest_path = str(options.get("rest_path") or "/rest/samlsso-admin/1.0").strip("/")
         self.refusal: errors.UsersyncError | None = None
+        self.admitted = False
         self._elevated = False
 
     @property
@@ -111,9 +114,11 @@ class Host:
         """The request itself, without the websudo step."""
         sent = {"Content-Type": "application/json"} if method != "GET" else {}
         try:
-            return self.http.request(
+            answer = self.http.request(
                 method, path, json=body, expect=expect, headers={**sent, **(headers or {})}, repeatable=repeatable
             )
+            self.admitted = self.admitted or answer.status in GOOD
+            return answer
         except errors.AnswerError as exc:
             told = refusals.explain(exc, self.how)
             if isinstance(told, (errors.LoginError, errors.DeniedError)):

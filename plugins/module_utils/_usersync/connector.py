@@ -174,6 +174,8 @@ def _only(fitting: list[Connector], what: str, remedy: str) -> Connector | None:
 def require_app(host: Host) -> None:
     """After a 404: whether it is the app that is missing; :raises MissingError: then"""
     app = probe.app(host)
+    if host.refusal is not None:
+        raise host.refusal
     if app.installed:
         return
     if app.installed is False:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _errors as errors
 from .._http import Answer
+from . import refusals
 
 if TYPE_CHECKING:
     from .client import Host
@@ -24,6 +25,7 @@ PRODUCTS = {
 }
 # The first versions with the client-credentials flow, stand-alone and inside the SAML SSO app
 FIRST_WITH_CLIENT_CREDENTIALS = {"usersync": (1, 5, 0), "samlsso": (3, 5, 5)}
+MANIFEST = "rest/applinks/1.0/manifest"
 UPM_ACCEPT = (
     "application/vnd.atl.plugins.installed+json, application/vnd.atl.plugins.plugin+json, application/json;q=0.9"
 )
@@ -61,7 +63,7 @@ class App:
 
 def product(host: Host) -> Product:
     """One request to the application links manifest, which every product has."""
-    body = _ask(host, "rest/applinks/1.0/manifest")
+    body = _ask(host, MANIFEST)
     text = body if isinstance(body, dict) else {}
     kind = str(text.get("typeId", "")).lower()
     name = next((product for sign, product in PRODUCTS.items() if sign in kind), host.product)
@@ -109,6 +111,10 @@ def _ask(host: Host, path: str, accept: str = "application/json") -> Any:
         return None
     try:
         answer: Answer = host.http.request("GET", path, headers={"Accept": accept}, expect=(200, 401, 403, 404))
+        if answer.status in (401, 403) and not host.admitted:
+            told = refusals.explain(errors.AnswerError("", answer=answer), host.how)
+            if isinstance(told, errors.LoginError):
+                host.refusal = told
         return answer.json_or_none() if answer.status == 200 else None
     except (errors.UsersyncError, RecursionError):
         return None

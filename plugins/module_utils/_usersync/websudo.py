@@ -47,6 +47,8 @@ def elevate(host: Host) -> None:
     :raises LoginError, DeniedError: the host refuses the step
     """
     product = host.product or probe.product(host).name
+    if host.refusal is not None:
+        raise host.refusal
     if product is None:
         raise errors.OptionError(
             "product", "must be named for the websudo step, since the host does not tell which product it is"

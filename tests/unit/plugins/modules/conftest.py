@@ -60,3 +60,24 @@ def no_ambient_options(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         if name.startswith(OUR_ENVIRONMENT):
             monkeypatch.delenv(name)
     yield
+
+
+@pytest.fixture(scope="session")
+def simulator() -> Iterator[Any]:
+    """One simulator for all module tests; a test that needs another world calls its reset()."""
+    from ansible_collections.fleetops.usersync.tests.simulator import Simulator
+
+    with Simulator(hosts=6) as sim:
+        yield sim
+
+
+@pytest.fixture
+def live(simulator: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The simulated hosts with short pauses between repetitions."""
+    from ansible_collections.fleetops.usersync.plugins.module_utils._http import Http, Retry
+    from ansible_collections.fleetops.usersync.plugins.module_utils._usersync import client
+    from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.usersync_hosts import Live
+
+    quick = Retry(attempts=4, first_pause=0.01, longest_pause=0.05)
+    monkeypatch.setattr(client, "Http", lambda *args, **kwargs: Http(*args, retry=quick, **kwargs))
+    return Live(simulator)
