@@ -10,6 +10,7 @@ import asyncio
 import logging
 import os
 import signal
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from .world import World
 
 log = logging.getLogger("simulator")
+# Typed keys of a request came with aiohttp 3.14; the plain ones work with all versions.
+warnings.filterwarnings("ignore", category=web.NotAppKeyWarning)
 
 _STATUS = {"throttle": 429, "unavailable": 503, "concurrency": 409, "error": 400}
 _CODE = {

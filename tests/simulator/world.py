@@ -48,24 +48,21 @@ What a host gets from its world:
 
 from __future__ import annotations
 
-import importlib.util
 import random
 import string
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiohttp
 
+from .atlassian.host import Host
 from .entra.tenant import Tenant
 from .faults import Faults
 from .hosts import HostSpec, plan
 from .journal import Journal, SecretRegister, Timeline
-
-if TYPE_CHECKING:
-    from .atlassian.host import Host
 
 INTERNAL_HEADER = "X-Simulator-Internal"
 HOST_HEADER = "X-Simulator-Host"
@@ -123,14 +120,6 @@ class Ids:
         return "".join(body)
 
 
-def _host_class() -> Any:
-    if importlib.util.find_spec(".atlassian", __package__) and importlib.util.find_spec(".atlassian.host", __package__):
-        from .atlassian.host import Host
-    else:
-        from ._placeholder import Host
-    return Host
-
-
 class World:
     """Everything that lives in one simulator. Not thread-safe: it belongs to the simulator's event loop."""
 
@@ -158,12 +147,11 @@ class World:
         self.tenant = Tenant(self)
         self.specs = plan(options.hosts, options.seed, options.generation, options.generations, options.host_options)
         self.specs_by_name = {spec.name: spec for spec in self.specs}
-        host_class = _host_class()
         self.hosts = {}
         for spec in self.specs:
             self.secrets.add(spec.password, "host password")
             self.secrets.add(spec.token, "host token")
-            self.hosts[spec.name] = host_class(self, spec)
+            self.hosts[spec.name] = Host(self, spec)
         self.timeline.watcher = self.watch_hosts
         self.watch_hosts()
 
