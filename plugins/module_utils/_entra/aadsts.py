@@ -46,6 +46,8 @@ MEANINGS: dict[int, str] = {
     "and tenant",
     70001: "application {client_id} is not in tenant {tenant} or is disabled there; check the options client_id and "
     "tenant, and that sign-in is enabled for its enterprise application",
+    7000112: "application {client_id} is disabled in tenant {tenant}; have an administrator enable sign-in for its "
+    "enterprise application",
     7000229: "application {client_id} has no service principal in tenant {tenant}; create one (azuread_app does), or "
     "have an administrator consent to the application there",
     90002: "{authority} knows no tenant {tenant}; check the option tenant, and the option cloud or authority_url: each "
@@ -66,6 +68,7 @@ MEANINGS: dict[int, str] = {
     "Allow public client flows to No for it",
     700027: "{credential} does not fit the certificates of application {client_id}; check that this certificate is "
     "uploaded to the application and, if given, the option certificate_thumbprint",
+    700023: "{credential} is for another token service than {authority}; check the options authority_url and cloud",
     700024: "the assertion of {credential} is outside its time of validity; check the clock of this machine and that "
     "the token is renewed",
     700211: "no federated credential of application {client_id} has the issuer of the token in {credential}",
@@ -73,6 +76,7 @@ MEANINGS: dict[int, str] = {
     700213: "no federated credential of application {client_id} has the subject of the token in {credential}",
     500011: "{scope} is no resource of tenant {tenant}; check the options graph_url and cloud",
     650057: "{scope} is no valid resource for application {client_id}; check the options graph_url and cloud",
+    1002012: "{scope} is no valid scope; check the options graph_url and cloud",
     70011: "{scope} is no valid scope; check the options graph_url and cloud",
     90033: "the token service {authority} is unavailable for the moment; try again later",
     90006: "the token service {authority} could not serve the request for the moment; try again later",
