@@ -116,6 +116,8 @@ class Faults:
             raise BadFault(f"path is not a regular expression: {error}") from error
         if filters.get("times") is None and (kind in ONCE or filters.get("nth") is not None):
             filters["times"] = 1
+        if kind == "kill" and not isinstance(params.get("pgid"), int):
+            raise BadFault("a fault of kind 'kill' needs 'pgid', the process group to kill")
         fault = Fault(next(self._ids), kind, params=params, **filters)
         self.planned.append(fault)
         return fault.id

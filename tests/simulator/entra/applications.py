@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from . import odata, schema
+from .assertions import take_keys
 from .call import Answer, Call, Route
 from .errors import bad_request, not_found
 from .passwords import add_password
@@ -116,6 +117,8 @@ def _create(call: Call, body: Data) -> Answer:
     if len(passwords) > 1:
         raise bad_request("At most one password credential can be made on create.")
     data = new_application(tenant, call.now, call.caller.app_id)
+    if "keyCredentials" in body:
+        body["keyCredentials"] = take_keys(tenant, data["appId"], [], body["keyCredentials"])
     data = _apply(data, {"signInAudience": "AzureADMyOrg", **body})
     validate_application(tenant, data, {**data}, None)
     if call.caller.principal_id and not call.caller.user_id:
@@ -216,6 +219,9 @@ def change(call: Call) -> Answer:
     if old_name is not None and body.get("uniqueName", old_name) != old_name:
         raise bad_request("Property 'uniqueName' cannot be changed once it is set.")
     call.tenant.refuse_concurrent(record, call.now)
+    if "keyCredentials" in body:
+        old_keys = record.data["keyCredentials"]
+        body["keyCredentials"] = take_keys(call.tenant, record.data["appId"], old_keys, body["keyCredentials"])
     data = _apply(record.data, body)
     validate_application(call.tenant, data, body, record.id)
     record.put(call.now, **{key: item for key, item in data.items() if record.data.get(key) != item})

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from .errors import TokenError
+from .errors import TokenError, bad_request
 from .store import Data, Record
 
 if TYPE_CHECKING:
@@ -127,6 +127,31 @@ def key_credential(der: bytes, key_id: str, display_name: str | None) -> tuple[D
         "usage": "Verify",
     }
     return shown, {"thumbprints": thumbprints(der), "key": certificate.public_key(), "end": end, "key_id": key_id}
+
+
+def take_keys(tenant: Tenant, app_id: str, old: list[Data], new: list[Data]) -> list[Data]:
+    """The new ``keyCredentials``: known ones by their ``keyId``, others by their certificate. Raises GraphError."""
+    known = {item["keyId"]: item for item in old}
+    shown: list[Data] = []
+    fresh: list[dict[str, Any]] = []
+    for item in new:
+        if item.get("key") is None:
+            if item.get("keyId") not in known:
+                raise bad_request("A value is required for property 'key' of a new key credential.")
+            shown.append(known[item["keyId"]])
+            continue
+        if (item.get("type"), item.get("usage")) != ("AsymmetricX509Cert", "Verify"):
+            raise bad_request("Only key credentials of type 'AsymmetricX509Cert' and usage 'Verify' are supported.")
+        try:
+            made, kept = key_credential(base64.b64decode(item["key"]), tenant.world.ids.uuid(), item.get("displayName"))
+        except ValueError as error:
+            raise bad_request("Property 'key' of the key credential is no certificate.") from error
+        shown.append(made)
+        fresh.append(kept)
+    wanted = {item["keyId"] for item in shown}
+    current = tenant.certificates.get(app_id, [])
+    tenant.certificates[app_id] = [item for item in current if item["key_id"] in wanted] + fresh
+    return shown
 
 
 def make_certificate(name: str, days: int = 365) -> tuple[bytes, str, str]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ import jwt
 import msal
 import pytest
 import requests
+from ansible_collections.fleetops.usersync.tests.simulator.entra.assertions import make_certificate
 from ansible_collections.fleetops.usersync.tests.simulator.server import Simulator
 from ansible_collections.fleetops.usersync.tests.unit.simulator.graph_client import Graph, token
 
@@ -134,6 +136,21 @@ def test_certificate(sim: Simulator) -> None:
     assert answer["error_codes"] == [700027]
     forged = {"private_key": other["private_key"], "thumbprint": made["thumbprint"]}
     assert log_in(sim, app_id, forged)["error_codes"] == [700027]
+
+
+def test_certificate_registered_by_a_patch(sim: Simulator) -> None:
+    graph = Graph(sim)
+    app = graph.make_app()
+    graph.make_principal(app["appId"])
+    der, public, private = make_certificate("x")
+    key = {"type": "AsymmetricX509Cert", "usage": "Verify", "key": base64.b64encode(der).decode()}
+    graph.call("PATCH", f"/applications/{app['id']}", 204, json={"keyCredentials": [key]})
+    found = graph.call("GET", f"/applications/{app['id']}", 200)["keyCredentials"]
+    assert (len(found), found[0]["key"]) == (1, None)
+    credential = {"private_key": private, "public_certificate": public}
+    assert "access_token" in log_in(sim, app["appId"], credential)
+    graph.call("PATCH", f"/applications/{app['id']}", 204, json={"keyCredentials": []})
+    assert log_in(sim, app["appId"], credential)["error_codes"] == [700027]
 
 
 def test_federated_credential(sim: Simulator) -> None:
