@@ -11,9 +11,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.fleetops.usersync.tests.simulator.server import Simulator
+from ansible_collections.fleetops.usersync.tests.simulator import server
 
 HOSTS = 6
+COLLECTIONS = Path(server.__file__).parents[5]
 PLAY = """
 - hosts: all
   gather_facts: false
@@ -36,9 +37,10 @@ def test_one_login_for_all_hosts_and_tasks(tmp_path: Path, strategy: str) -> Non
     hosts = {f"host{nth}": {"ansible_connection": "local"} for nth in range(HOSTS)}
     inventory.write_text(json.dumps({"all": {"hosts": hosts}}))
     temporary.mkdir()
-    with Simulator(hosts=1) as sim:
+    with server.Simulator(hosts=1) as sim:
         environment = {
             **os.environ,
+            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_LOG_PATH": str(tmp_path / "log"),
             "ANSIBLE_LOCAL_TEMP": str(temporary),
