@@ -25,9 +25,8 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--hosts", type=int, default=6, help="number of Atlassian hosts")
     parser.add_argument("--port", type=int, default=0, help="TLS port of everything but the control (0: any)")
     parser.add_argument("--control-port", type=int, default=0, help="port of the control address (0: any)")
-    parser.add_argument(
-        "--names", default="", help="further host names of the certificate, by comma; the first is used"
-    )
+    parser.add_argument("--names", default="", help="further host names of the certificate, by comma")
+    parser.add_argument("--address", default="localhost", help="the host name in all addresses that are told")
     parser.add_argument("--listen", default="127.0.0.1", help="address that the TLS port listens at")
     parser.add_argument("--seed", type=int, default=1, help="same seed, same ids and secrets")
     parser.add_argument("--users", type=int, default=25, help="number of users in the tenant")
@@ -63,6 +62,7 @@ def main(argv: list[str] | None = None) -> int:
         "control_port": args.control_port,
         "listen": args.listen,
         "names": tuple(name for name in args.names.split(",") if name),
+        "address": args.address,
         "seed": args.seed,
         "users": args.users,
         "page_size": args.page_size,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import socket
 import ssl
 import tempfile
 import threading
@@ -18,6 +19,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from aiohttp.abc import AbstractResolver, ResolveResult
 
 from . import certs
 from .control import Control, control_app
@@ -27,11 +29,30 @@ from .world import INTERNAL_HEADER, Options, World
 MAX_BODY = 16 * 1024 * 1024
 
 
+class OwnNames(AbstractResolver):
+    """Leads every name to this simulator, so that the hosts find it by any name and never reach anything else."""
+
+    def __init__(self, listen: str) -> None:
+        self._target = "127.0.0.1" if listen in ("0.0.0.0", "::", "") else listen
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        return [
+            ResolveResult(
+                hostname=host, host=self._target, port=port, family=socket.AF_INET, proto=0, flags=socket.AI_NUMERICHOST
+            )
+        ]
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
 class Servers:
     """One TLS server for the product and one plain server for the control, in the running event loop.
 
-    ``options``: keywords of ``world.Options``. ``names``: further host names of the certificate. ``address``: what the
-    callers use as host name; default is the first of ``names``, else ``localhost``.
+    ``options``: keywords of ``world.Options``. ``names``: further host names of the certificate. ``address``: the host
+    name in all addresses that the simulator tells.
     """
 
     def __init__(
@@ -41,14 +62,14 @@ class Servers:
         control_port: int = 0,
         listen: str = "127.0.0.1",
         names: tuple[str, ...] = (),
-        address: str | None = None,
+        address: str = "localhost",
         **options: Any,
     ) -> None:
         self._folder = folder
         self._listen = listen
         self._ports = (port, control_port)
         self._names = names
-        self._address = address or (names[0] if names else "localhost")
+        self._address = address
         self._options = Options(**options)
         self._runners: list[web.AppRunner] = []
         self._session: aiohttp.ClientSession | None = None
@@ -67,7 +88,7 @@ class Servers:
         trust = ssl.create_default_context(cafile=str(self.ca_file))
         self._session = aiohttp.ClientSession(
             headers={INTERNAL_HEADER: internal_key},
-            connector=aiohttp.TCPConnector(ssl=trust, limit=32),
+            connector=aiohttp.TCPConnector(ssl=trust, limit=32, resolver=OwnNames(self._listen)),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
         self.world = World(self._options, f"https://{self._address}:{port}", self._session)

@@ -165,7 +165,7 @@ def get(call: Call) -> Answer:
 
 
 def list_all(call: Call) -> Answer:
-    return listing(call, call.store.list("application"), "application", "applications")
+    return listing(call, call.store.listed("application"), "application", "applications")
 
 
 def listing(call: Call, items: list[Data], kind: str, set_name: str) -> Answer:

@@ -92,7 +92,7 @@ def assign(call: Call) -> Answer:
 def assignments(call: Call) -> Answer:
     principal = call.data("servicePrincipal")
     side = "resourceId" if call.shape.endswith("approleassignedto") else "principalId"
-    items = [data for data in call.store.list("appRoleAssignment") if data[side] == principal["id"]]
+    items = [data for data in call.store.listed("appRoleAssignment") if data[side] == principal["id"]]
     return listing(call, items, "appRoleAssignment", f"servicePrincipals('{principal['id']}')/appRoleAssignments")
 
 
@@ -141,12 +141,12 @@ def _scope_fits(scope: str) -> None:
 
 
 def grants(call: Call) -> Answer:
-    return listing(call, call.store.list("oAuth2PermissionGrant"), "oAuth2PermissionGrant", "oauth2PermissionGrants")
+    return listing(call, call.store.listed("oAuth2PermissionGrant"), "oAuth2PermissionGrant", "oauth2PermissionGrants")
 
 
 def principal_grants(call: Call) -> Answer:
     principal = call.data("servicePrincipal")
-    items = [data for data in call.store.list("oAuth2PermissionGrant") if data["clientId"] == principal["id"]]
+    items = [data for data in call.store.listed("oAuth2PermissionGrant") if data["clientId"] == principal["id"]]
     return listing(call, items, "oAuth2PermissionGrant", "oauth2PermissionGrants")
 
 

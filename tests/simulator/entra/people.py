@@ -27,7 +27,7 @@ AWKWARD = (
 )
 GIVEN = ("Ada", "Ben", "Clara", "David", "Emma", "Felix", "Grete", "Hugo", "Ines", "Jakob", "Katja", "Leon", "Mia")
 FAMILY = ("Adler", "Berg", "Conrad", "Dorn", "Engel", "Fuchs", "Graf", "Hahn", "Iser", "Jung", "Kern")
-GROUPS = (
+GROUPS: tuple[tuple[str, str, list[str], bool], ...] = (
     ("usersync-users", "Everyone who uses the Atlassian hosts", [], True),
     ("jira-administrators", "Administrators of Jira", [], True),
     ("Confluence & Wiki (Köln)", "Authors of the wiki", [], True),

@@ -159,7 +159,7 @@ def _page(call: Call, items: list[Data]) -> Answer:
 
 
 def list_all(call: Call) -> Answer:
-    return _page(call, call.store.list("appManagementPolicy"))
+    return _page(call, call.store.listed("appManagementPolicy"))
 
 
 def get(call: Call) -> Answer:

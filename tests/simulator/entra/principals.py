@@ -124,7 +124,7 @@ def get(call: Call) -> Answer:
 
 
 def list_all(call: Call) -> Answer:
-    return listing(call, call.store.list("servicePrincipal"), "servicePrincipal", "servicePrincipals")
+    return listing(call, call.store.listed("servicePrincipal"), "servicePrincipal", "servicePrincipals")
 
 
 def change(call: Call) -> Answer:
@@ -148,7 +148,7 @@ def owned_objects(call: Call) -> Answer:
     items = [
         {"@odata.type": f"#microsoft.graph.{kind}", **data}
         for kind in kinds
-        for data in call.store.list(kind)
+        for data in call.store.listed(kind)
         if principal["id"] in data.get("_owners", ())
     ]
     return mixed_listing(call, items)

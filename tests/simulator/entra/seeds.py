@@ -101,7 +101,7 @@ class Seeds:
         members["requiredResourceAccess"] = [_required(api, key, scopes, roles)]
         if style == "app_registrations":  # the old portal added its own API by default
             members["requiredResourceAccess"].append(_required(catalogue.LEGACY_APP_ID, "legacy", ("User.Read",), ()))
-        made = self.seed_application(display_name, age_days=900, principal_tags=[ENTERPRISE], **members)
+        made: dict[str, Any] = self.seed_application(display_name, age_days=900, principal_tags=[ENTERPRISE], **members)
         if style == "app_registrations":
             application = tenant.find("application", "id", made["id"])
             assert application is not None

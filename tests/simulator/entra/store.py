@@ -99,7 +99,7 @@ class Store:
     def records(self, kind: str) -> list[Record]:
         return list(self.live.get(kind, {}).values())
 
-    def list(self, kind: str) -> list[Data]:
+    def listed(self, kind: str) -> list[Data]:
         """What a list shows, oldest first."""
         records = self.live.get(kind, {}).values()
         if self.as_of is None:

@@ -37,7 +37,7 @@ def _user(call: Call) -> Data:
     key = call.key()
     found = call.store.read("user", "id", key)
     if found is None:
-        for data in call.store.list("user"):
+        for data in call.store.listed("user"):
             if data["userPrincipalName"].casefold() == key.casefold():
                 return data
         raise not_found(key)
@@ -54,7 +54,7 @@ def _typed(record: Record, call: Call) -> Data:
 
 
 def list_users(call: Call) -> Answer:
-    answer = listing(call, call.store.list("user"), "user", "users")
+    answer = listing(call, call.store.listed("user"), "user", "users")
     if "$select" not in call.query and answer.body is not None:
         answer.body["value"] = [_shown(data) for data in answer.body["value"]]
     return answer
@@ -108,7 +108,7 @@ def _objects(call: Call, ids: list[str]) -> Answer:
 
 
 def list_groups(call: Call) -> Answer:
-    return listing(call, call.store.list("group"), "group", "groups")
+    return listing(call, call.store.listed("group"), "group", "groups")
 
 
 def get_group(call: Call) -> Answer:
