@@ -143,7 +143,10 @@ def explained(exc: AnswerError, method: str, path: str, roles: set[str] | None) 
 def _sentence(
     answer: Answer, code: str | None, text: str, error: dict[str, Any], method: str, path: str, roles: set[str] | None
 ) -> str:
-    by_text = next((sentence for part, sentence in _BY_TEXT if part.lower() in text.lower()), None)
+    # "one of its queried reference-property objects" is in the text of every plain 404 too
+    by_text = answer.status != 404 and next(
+        (sentence for part, sentence in _BY_TEXT if part.lower() in text.lower()), None
+    )
     if by_text:
         return by_text
     if answer.status == 403 and code in (None, "Authorization_RequestDenied"):

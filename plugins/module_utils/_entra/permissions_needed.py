@@ -41,7 +41,7 @@ def _need(*alternatives: str, owned: str | None = None) -> Need:
     return Need(tuple(frozenset(each.split("+")) for each in alternatives), owned)
 
 
-_READ_APPS = _need(APP_READ, APP_OWNED, APP_WRITE, DIRECTORY_READ, DIRECTORY_WRITE)
+_READ_APPS = _need(APP_READ, APP_OWNED, APP_WRITE, DIRECTORY_READ)
 _WRITE_APP = _need(APP_OWNED, APP_WRITE, owned="the app registration")
 _WRITE_PRINCIPAL = _need(APP_OWNED, APP_WRITE, owned="the app registration of the service principal")
 _OWNERS = _need(
@@ -71,17 +71,14 @@ _TABLE: tuple[tuple[str, str, Need], ...] = (
         rf"servicePrincipals{_KEY}/(appRoleAssignedTo|appRoleAssignments)",
         _need(
             f"{ROLE_GRANT}+{APP_READ}",
-            f"{ROLE_GRANT}+{APP_OWNED}",
-            f"{ROLE_GRANT}+{APP_WRITE}",
             f"{ROLE_GRANT}+{DIRECTORY_READ}",
-            f"{ROLE_GRANT}+{DIRECTORY_WRITE}",
         ),
     ),
     ("DELETE", rf"servicePrincipals{_KEY}/(appRoleAssignedTo|appRoleAssignments)/.+", _need(ROLE_GRANT)),
     (
         "GET",
         rf"servicePrincipals{_KEY}/(appRoleAssignedTo|appRoleAssignments).*",
-        _need(APP_READ, ROLE_GRANT, APP_OWNED, APP_WRITE, DIRECTORY_READ, DIRECTORY_WRITE),
+        _READ_APPS,
     ),
     ("GET", rf"servicePrincipals{_KEY}/oauth2PermissionGrants", _READ_GRANTS),
     ("GET", r"oauth2PermissionGrants.*", _READ_GRANTS),
@@ -104,7 +101,7 @@ def needed_for(method: str, path: str) -> Need | None:
     """
     path = path.partition("?")[0].strip("/")
     for methods, pattern, need in _TABLE:
-        if method in methods.split() and re.fullmatch(pattern, path):
+        if method in methods.split() and re.fullmatch(pattern, path, re.IGNORECASE):
             return need
     return None
 
