@@ -17,6 +17,7 @@ from .. import _errors as errors
 
 PREFIX = "usersync:"
 PENDING = "usersync-pending:"
+SPARE = ":spare"
 HOLDER = re.compile(r"[^:\s]{1,120}")
 TIME_FORMAT = "%Y%m%dT%H%M%S.%fZ"
 
@@ -29,9 +30,26 @@ def check_holder(holder: str) -> None:
         )
 
 
-def attempt_name(holder: str, moment: datetime) -> str:
-    """The display name of one attempt; sorts by time."""
-    return f"{PREFIX}{holder}:{moment.strftime(TIME_FORMAT)}"
+def attempt_name(holder: str, moment: datetime, spare: bool = False) -> str:
+    """The display name of one attempt; sorts by time.
+
+    :param spare: a secret that is thrown away; it stands in the directory only to say that a renewal is under way
+    """
+    return f"{PREFIX}{holder}:{moment.strftime(TIME_FORMAT)}{SPARE if spare else ''}"
+
+
+def is_spare(name: str | None) -> bool:
+    """Whether nobody knows the secret of that own credential, by its display name."""
+    return bool(name) and str(name).endswith(SPARE)
+
+
+def attempt_time(name: str) -> datetime | None:
+    """When the attempt of that name began; None for a name that does not tell."""
+    parts = name.removesuffix(SPARE).rsplit(":", 1)
+    try:
+        return datetime.strptime(parts[-1], TIME_FORMAT).replace(tzinfo=timezone.utc)
+    except ValueError:
+        return None
 
 
 def holder_of(credential: Mapping[str, Any]) -> str | None:

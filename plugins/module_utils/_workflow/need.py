@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._entra.credentials import is_spare
+
 
 def secret_reasons(
     app: Mapping[str, Any],
@@ -33,6 +35,8 @@ def secret_reasons(
         reasons.append(f"its secret ends in {alive[-1]['days_left']} days")
     if holder in app["pending"]:
         reasons.append("an earlier renewal did not end")
+    elif alive and is_spare(alive[-1]["display_name"]):
+        reasons.append("its only live secret is a spare that nobody knows")
     elif len(alive) > 1:
         reasons.append(f"it has {len(alive)} live secrets of its own where one is enough")
     if consumers:

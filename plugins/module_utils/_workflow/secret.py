@@ -102,9 +102,9 @@ def _present(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], run:
             app = graph.get(f"applications/{app['id']}")
             _settled(graph, app, lambda: marks.mark(graph, app, holder, True))
             if options["takeover"] and newest is None and app.get("signInAudience") not in policy.PERSONAL_AUDIENCES:
-                # nobody knows its secret: while it lives, the holder has two, so no lost mark can hide this renewal
-                anchor, _lost = mint(graph, app, holder, end, run)
-                values["retire"] = [anchor["keyId"]]
+                # while it lives, no mark lost to another run's write can hide this renewal (tests/model, spare)
+                spare, _lost = mint(graph, app, holder, end, run, spare=True)
+                values["retire"] = [spare["keyId"]]
             values["deliver_by"] = credentials.format_time(
                 datetime.now(timezone.utc) + timedelta(seconds=options["lease_seconds"])
             )
@@ -153,24 +153,16 @@ def _make_room(graph: Graph, app: dict[str, Any], holder: str, run: Run) -> dict
 
 def _wait_for_lease(newest: Mapping[str, Any] | None, options: Mapping[str, Any], run: Run) -> None:
     """Another run that minted a moment ago, dead or alive, may still deliver; none may after its lease."""
-    if newest is None:
+    begun = credentials.attempt_time(newest["displayName"]) if newest else None
+    if newest is None or begun is None or credentials.is_spare(newest["displayName"]):
         return
-    left = options["lease_seconds"] + options["delivery_seconds"] - _age(newest, run.now())
+    age = (run.now() - begun).total_seconds()
+    left = options["lease_seconds"] + options["delivery_seconds"] - age
     if left > 0:
         run.progress(
             f"another run minted {newest['displayName']} a moment ago; waiting {left:.0f} s until it cannot deliver it"
         )
         run.sleep(left)
-
-
-def _age(credential: Mapping[str, Any], now: datetime) -> float:
-    """Seconds since the attempt that an own credential's name tells; for ever when it tells none."""
-    stamp = credential["displayName"].rpartition(":")[2]
-    try:
-        moment = datetime.strptime(stamp, credentials.TIME_FORMAT).replace(tzinfo=timezone.utc)
-    except ValueError:
-        return float("inf")
-    return (now - moment).total_seconds()
 
 
 def _settled(graph: Graph, app: Mapping[str, Any], action: Callable[[], T]) -> T:
@@ -183,7 +175,7 @@ def _patience(graph: Graph, app: Mapping[str, Any]) -> float:
 
 
 def mint(
-    graph: Graph, app: Mapping[str, Any], holder: str, end: datetime, run: Run
+    graph: Graph, app: Mapping[str, Any], holder: str, end: datetime, run: Run, spare: bool = False
 ) -> tuple[dict[str, Any], list[str]]:
     """Add a secret under a name unique to the attempt.
 
@@ -192,7 +184,7 @@ def mint(
     """
     abandoned: list[str] = []
     for attempt in range(ATTEMPTS):
-        name = credentials.attempt_name(holder, run.now())
+        name = credentials.attempt_name(holder, run.now(), spare)
         body = {"passwordCredential": {"displayName": name, "endDateTime": credentials.format_time(end)}}
         try:
             entry = _settled(graph, app, lambda body=body: graph.post(f"applications/{app['id']}/addPassword", body))
