@@ -61,7 +61,6 @@ _TABLE: tuple[tuple[str, str, Need], ...] = (
         _need(
             f"{APP_READ}+Policy.Read.All",
             f"{APP_READ}+Policy.ReadWrite.ApplicationConfiguration",
-            f"{APP_OWNED}+Policy.Read.All",
             f"{APP_WRITE}+Policy.Read.All",
         ),
     ),
@@ -69,17 +68,9 @@ _TABLE: tuple[tuple[str, str, Need], ...] = (
     (
         "POST",
         rf"servicePrincipals{_KEY}/(appRoleAssignedTo|appRoleAssignments)",
-        _need(
-            f"{ROLE_GRANT}+{APP_READ}",
-            f"{ROLE_GRANT}+{DIRECTORY_READ}",
-        ),
+        _need(f"{ROLE_GRANT}+{APP_READ}", f"{ROLE_GRANT}+{DIRECTORY_READ}"),
     ),
     ("DELETE", rf"servicePrincipals{_KEY}/(appRoleAssignedTo|appRoleAssignments)/.+", _need(ROLE_GRANT)),
-    (
-        "GET",
-        rf"servicePrincipals{_KEY}/(appRoleAssignedTo|appRoleAssignments).*",
-        _READ_APPS,
-    ),
     ("GET", rf"servicePrincipals{_KEY}/oauth2PermissionGrants", _READ_GRANTS),
     ("GET", r"oauth2PermissionGrants.*", _READ_GRANTS),
     ("POST PATCH DELETE", r"oauth2PermissionGrants.*", _need(SCOPE_GRANT, DIRECTORY_WRITE)),

@@ -110,7 +110,7 @@ LINES = {
     ),
     "not found": Line(
         f"GET {APP}",
-        graph_error(404, "Request_ResourceNotFound", "Resource 'a' does not exist."),
+        graph_error(404, "Request_ResourceNotFound", GONE),
         ONCE,
         "the object does not exist; it was removed, or its id belongs to another tenant or kind",
         NotFoundError,
