@@ -24,7 +24,7 @@ try:
     import requests
     import urllib3
 except ImportError as exc:  # told by _front before any of this is used
-    requests = None
+    requests = None  # type: ignore[assignment]
     _libraries.MISSING["requests"] = exc
 
 USER_AGENT = "fleetops.usersync/1.0 (Ansible collection)"

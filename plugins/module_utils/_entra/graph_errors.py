@@ -131,7 +131,7 @@ def explained(exc: AnswerError, method: str, path: str, roles: set[str] | None) 
     message = f"Microsoft Graph refused {method} {path}: {_sentence(answer, code, text, error, method, path, roles)}"
     if text:
         message += f" (it says: {text.rstrip('.')})"
-    facts = {"text": text, "method": method, "path": path}
+    facts: dict[str, Any] = {"text": text, "method": method, "path": path}
     if reasons:
         facts["reasons"] = reasons
     inner = error.get("innerError") or error.get("innererror")
