@@ -35,10 +35,18 @@ class Simulation:
 
     def ask(self, path: str, **query: Any) -> Any:
         """The JSON that the control address answers."""
-        url = f"{self.about['control_url']}{path}?{urllib.parse.urlencode(query)}"
+        return self._open(urllib.request.Request(f"{self.about['control_url']}{path}?{urllib.parse.urlencode(query)}"))
+
+    def _open(self, request: urllib.request.Request) -> Any:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy cannot reach the loopback
-        with opener.open(url, timeout=30) as answer:
+        with opener.open(request, timeout=30) as answer:
             return json.load(answer)
+
+    def tell(self, path: str, **body: Any) -> Any:
+        """POST to the control address; returns the JSON that it answers."""
+        data = json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"}
+        return self._open(urllib.request.Request(self.about["control_url"] + path, data, headers))
 
     def state(self) -> dict[str, Any]:
         """Tenant, hosts, and which of them hold a live secret."""
@@ -99,5 +107,6 @@ def first_line(child: subprocess.Popen[bytes], log: Path) -> dict[str, Any]:
     line = child.stdout.readline() if ready else b""
     if not line:
         said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        raise NotStarted(f"the simulator did not start: {said[-1] if said else 'it said nothing'}")
+        ended = child.poll() if ready else f"nothing in {START_SECONDS} s"
+        raise NotStarted(f"the simulator did not start ({ended}): {said[-1] if said else 'it said nothing'}")
     return json.loads(line)
