@@ -37,13 +37,13 @@ class Control:
         self.world.build(dataclasses.replace(self.world.options, **options))
 
     def seed(self, operations: dict[str, Any]) -> dict[str, Any]:
-        """Each key names a method of ``Tenant`` without ``seed_``; its value holds the keywords, or a list of them.
+        """Each key names a method of ``Tenant`` or ``World`` without ``seed_``; its value: keywords, or a list of them.
 
         Returns what each made, under the same key. Raises ValueError for an unknown operation or keyword.
         """
         made: dict[str, Any] = {}
         for name, params in operations.items():
-            method = getattr(self.world.tenant, f"seed_{name}", None)
+            method = getattr(self.world.tenant, f"seed_{name}", None) or getattr(self.world, f"seed_{name}", None)
             if method is None:
                 raise ValueError(f"unknown seed operation {name!r}")
             try:

@@ -106,13 +106,13 @@ class Timeline:
         self._clock = clock
         self._journal = journal
         self.events: list[dict[str, Any]] = []
-        self.watcher: Callable[[], None] | None = None
+        self.watcher: Callable[[str | None], None] | None = None
 
     def add(self, event: str, **facts: Any) -> None:
         """Record a fact (never a secret's value) and let the kernel look which hosts work now."""
         self.note(event, **facts)
         if self.watcher is not None:
-            self.watcher()
+            self.watcher(facts.get("host"))
 
     def note(self, event: str, **facts: Any) -> None:
         self.events.append({"n": self._journal.last, "time": iso(self._clock()), "event": event, **facts})

@@ -245,7 +245,7 @@ class Simulator:
         self.call(self._servers.control.reset, **options)
 
     def seed(self, operation: str, **params: Any) -> Any:
-        """One of ``Tenant``'s seed operations by name, without ``seed_``; returns what it made."""
+        """A seed operation of ``Tenant`` or ``World`` by name, without ``seed_``; returns what it made."""
         return self.call(self._servers.control.seed, {operation: params})[operation]
 
     def state(self) -> dict[str, Any]:

@@ -18,6 +18,8 @@
     (tenant, client id, secret) that the host would log in with now, in clear; None if it has no connector or secret.
 ``connector_id: str | int | None``
     For the list of hosts and the inventory.
+``def click_create(self, **leaves) -> str``
+    A connector made by hand, for ``seed_connector``; returns its id.
 ``def close(self) -> None``
     Before a reset or the end: cancel what runs in the background.
 
@@ -144,6 +146,7 @@ class World:
         self.secrets = SecretRegister()
         self.internal_errors.clear()
         self._working: set[str] = set()
+        self._held: dict[str, tuple[str, str, str] | None] = {}
         self.tenant = Tenant(self)
         self.specs = plan(options.hosts, options.seed, options.generation, options.generations, options.host_options)
         self.specs_by_name = {spec.name: spec for spec in self.specs}
@@ -152,8 +155,9 @@ class World:
             self.secrets.add(spec.password, "host password")
             self.secrets.add(spec.token, "host token")
             self.hosts[spec.name] = Host(self, spec)
-        self.timeline.watcher = self.watch_hosts
-        self.watch_hosts()
+        self._held = {name: host.held_credential() for name, host in self.hosts.items()}
+        self.timeline.watcher = self._watch
+        self._note_changes()
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -162,7 +166,7 @@ class World:
         """Move the clock; what expires on the way is noted in the timeline."""
         self.clock.offset += timedelta(seconds=seconds)
         self.tenant.note_expired()
-        self.watch_hosts()
+        self._note_changes()
 
     def token_url(self, tenant: str) -> str:
         return f"{self.authority_url}/{tenant}/oauth2/v2.0/token"
@@ -186,16 +190,46 @@ class World:
         held = self.hosts[name].held_credential()
         return held is not None and self.tenant.accepts(*held)
 
-    def watch_hosts(self) -> None:
+    def _watch(self, host: str | None) -> None:
+        """After a credential fact; one about a host changes what this host holds."""
+        if host is not None and host in self.hosts:
+            self._held[host] = self.hosts[host].held_credential()
+        self._note_changes()
+
+    def _note_changes(self) -> None:
         """Note in the timeline each host that began or ceased to work."""
-        for name in self.hosts:
-            works = self.host_works(name)
+        for name, held in self._held.items():
+            works = held is not None and self.tenant.accepts(*held)
             if works and name not in self._working:
                 self._working.add(name)
                 self.timeline.note("host_works", host=name)
             elif not works and name in self._working:
                 self._working.discard(name)
                 self.timeline.note("host_broke", host=name)
+
+    def seed_connector(
+        self,
+        host: str,
+        app_id: str | None = None,
+        secret: str | None = None,
+        display_name: str = "made by hand",
+        days: float = 365,
+        **leaves: Any,
+    ) -> dict[str, Any]:
+        """A connector made by hand in a host; with ``app_id`` and no ``secret`` also a credential for it.
+
+        ``leaves``: further members by the canonical names of ``atlassian/settings.py``.
+        """
+        if host not in self.hosts:
+            raise ValueError(f"no host is named {host!r}")
+        made: dict[str, Any] = {"host": host, "app_id": app_id}
+        if app_id is not None and secret is None:
+            made.update(self.tenant.seed_credential(app_id, display_name, days=days))
+            secret = made["secret"]
+        known = {"tenant_id": self.tenant.id, "application_id": app_id, "client_secret": secret}
+        known = {name: value for name, value in known.items() if app_id is not None and value is not None}
+        made["connector_id"] = self.hosts[host].click_create(**{**known, **leaves})
+        return made
 
     def describe_hosts(self) -> list[dict[str, Any]]:
         """The list of hosts as callers need it, logins included."""

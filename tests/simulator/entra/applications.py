@@ -14,7 +14,7 @@ from .assertions import take_keys
 from .call import Answer, Call, Route
 from .errors import bad_request, not_found
 from .passwords import add_password
-from .rules import READ_ONLY, validate_application
+from .rules import READ_ONLY, refuse_beyond_quota, refuse_enabled, refuse_fresh_personal, validate_application
 from .store import Data, Record
 
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ def create(call: Call) -> Answer:
 def _create(call: Call, body: Data) -> Answer:
     tenant = call.tenant
     _refuse_read_only(body)
+    refuse_beyond_quota(tenant, call.caller)
     passwords = body.pop("passwordCredentials", None) or []
     owners = [tenant.reference(link) for link in body.pop("owners@odata.bind", [])]
     if len(owners) > 20:
@@ -219,11 +220,13 @@ def change(call: Call) -> Answer:
     if old_name is not None and body.get("uniqueName", old_name) != old_name:
         raise bad_request("Property 'uniqueName' cannot be changed once it is set.")
     call.tenant.refuse_concurrent(record, call.now)
+    refuse_fresh_personal(call.tenant, record)
     if "keyCredentials" in body:
         old_keys = record.data["keyCredentials"]
         body["keyCredentials"] = take_keys(call.tenant, record.data["appId"], old_keys, body["keyCredentials"])
     data = _apply(record.data, body)
     validate_application(call.tenant, data, body, record.id)
+    refuse_enabled(record.data, data)
     record.put(call.now, **{key: item for key, item in data.items() if record.data.get(key) != item})
     call.store.index(record)
     call.tenant.follow_application(record, call.now)

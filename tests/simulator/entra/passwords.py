@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from . import policies
 from .call import Answer, Call, Route
 from .errors import bad_request
-from .rules import MAX_CREDENTIALS, allows_personal, size_exceeded
+from .rules import MAX_CREDENTIALS, allows_personal, refuse_fresh_personal, size_exceeded
 from .store import Data, Record
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def store_password(
     }
     record.put(now, passwordCredentials=[*record.data["passwordCredentials"], credential])
     app_id = record.data["appId"]
-    tenant.secrets.setdefault(app_id, []).append(Secret(key_id, text, start, end, now, display_name))
+    tenant.secrets.setdefault(app_id, {})[text] = Secret(key_id, text, start, end, now, display_name)
     tenant.world.secrets.add(text, "client secret")
     tenant.world.timeline.add(
         "credential_added", app_id=app_id, key_id=key_id, display_name=display_name, end=credential["endDateTime"]
@@ -123,12 +123,13 @@ def remove_password(tenant: Tenant, record: Record, key_id: str, now: datetime) 
     existing = record.data["passwordCredentials"]
     kept = [item for item in existing if item["keyId"].lower() != key_id.lower()]
     app_id = record.data["appId"]
-    secrets = tenant.secrets.get(app_id, [])
-    secret = next((item for item in secrets if item.key_id == key_id.lower()), None)
+    secrets = tenant.secrets.get(app_id, {})
+    secret = next((item for item in secrets.values() if item.key_id == key_id.lower()), None)
     if len(kept) == len(existing) or (secret is not None and tenant.within_lag(secret.added)):
         raise bad_request(f"No password credential found with keyId '{key_id}'.")
     record.put(now, passwordCredentials=kept)
-    tenant.secrets[app_id] = [item for item in secrets if item.key_id != key_id.lower()]
+    if secret is not None:
+        del secrets[secret.text]
     tenant.world.timeline.add(
         "credential_removed",
         app_id=app_id,
@@ -145,6 +146,7 @@ def _kind(call: Call) -> str:
 def add(call: Call) -> Answer:
     record = call.record(_kind(call))
     call.tenant.refuse_concurrent(record, call.now)
+    refuse_fresh_personal(call.tenant, record)
     shown = add_password(call.tenant, record, dict(call.body.get("passwordCredential") or {}), call.now)
     return Answer(200, {"@odata.context": call.context("microsoft.graph.passwordCredential"), **shown})
 

@@ -13,7 +13,7 @@ from . import odata, schema
 from .applications import listing, merge, mixed_listing
 from .call import Answer, Call, Route
 from .errors import GraphError, bad_request, denied
-from .rules import _tags
+from .rules import check_tags, refuse_beyond_quota
 from .store import Data, Record
 
 if TYPE_CHECKING:
@@ -100,8 +100,10 @@ def create(call: Call) -> Answer:
             f"{app_id} is already in use.",
         )
     _writable(body)
+    refuse_beyond_quota(tenant, call.caller)
     data = merge(new_principal(tenant, application.data, call.now), body)
-    _tags(data["tags"])
+    data["createdByAppId"] = call.caller.app_id
+    check_tags(data["tags"])
     caller = call.caller.user_id or call.caller.principal_id
     data["_owners"] = (caller,) if caller else ()
     record = tenant.store.add(Record("servicePrincipal", data, call.now))
@@ -132,7 +134,7 @@ def change(call: Call) -> Answer:
     _writable(call.body)
     call.tenant.refuse_concurrent(record, call.now)
     data = merge(record.data, call.body)
-    _tags(data["tags"])
+    check_tags(data["tags"])
     record.put(call.now, **{key: item for key, item in data.items() if record.data.get(key) != item})
     return Answer()
 

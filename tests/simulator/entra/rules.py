@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from .errors import GraphError, bad_request, name_taken
-from .store import Data
+from .store import Data, Record
 
 if TYPE_CHECKING:
+    from .call import Caller
     from .tenant import Tenant
 
 AUDIENCES = (
@@ -56,7 +57,7 @@ def validate_application(tenant: Tenant, data: Data, changed: Data, own_id: str 
         if len(name) > longest:
             raise bad_request(f"Invalid value specified for property 'displayName': longer than {longest} characters.")
     if "tags" in changed:
-        _tags(data["tags"])
+        check_tags(data["tags"])
     if "requiredResourceAccess" in changed:
         _required_access(data["requiredResourceAccess"])
     for platform in ("web", "spa", "publicClient"):
@@ -73,6 +74,48 @@ def validate_application(tenant: Tenant, data: Data, changed: Data, own_id: str 
         raise size_exceeded()
 
 
+def refuse_enabled(old: Data, new: Data) -> None:
+    """Roles and scopes that an app itself offers must be disabled before they are changed or removed."""
+    for before, after in (
+        (old["appRoles"], new["appRoles"]),
+        (old["api"]["oauth2PermissionScopes"], new["api"]["oauth2PermissionScopes"]),
+    ):
+        kept = {item["id"]: item for item in after}
+        for item in before:
+            changed = kept.get(item["id"])
+            only_disabled = changed is not None and {**changed, "isEnabled": True} == item
+            if item["isEnabled"] and changed != item and not only_disabled:
+                raise GraphError(
+                    400,
+                    "CannotDeleteOrUpdateEnabledEntitlement",
+                    "Permission (scope or role) cannot be deleted or updated unless disabled first.",
+                )
+
+
+def refuse_beyond_quota(tenant: Tenant, caller: Caller) -> None:
+    """Who is no administrator makes 250 objects at most, soft-deleted ones counted (assumed: by who created them)."""
+    if "Application.ReadWrite.All" in caller.held:
+        return
+    made = sum(
+        data["createdByAppId"] == caller.app_id
+        for kind in ("application", "servicePrincipal")
+        for data in tenant.everything(kind)
+    )
+    if made >= tenant.quota:
+        raise GraphError(
+            403,
+            "Directory_QuotaExceeded",
+            "The directory object quota limit for the Principal has been exceeded. "
+            "Please ask your administrator to increase the quota limit or delete objects to reduce the used quota.",
+        )
+
+
+def refuse_fresh_personal(tenant: Tenant, record: Record) -> None:
+    """A write right after the creation of an app that personal accounts may use, while a replica lags."""
+    if allows_personal(record.data) and tenant.within_lag(record.created):
+        raise GraphError(409, "Error_MsaAppDoesNotExist", "The application does not exist for personal accounts yet.")
+
+
 def size_exceeded() -> GraphError:
     return GraphError(
         403,
@@ -81,7 +124,7 @@ def size_exceeded() -> GraphError:
     )
 
 
-def _tags(tags: list[str]) -> None:
+def check_tags(tags: list[str]) -> None:
     for tag in tags:
         if not 1 <= len(tag) <= 256 or any(sign.isspace() for sign in tag):
             raise bad_request("Invalid value specified for property 'tags' of resource 'Application'.")

@@ -91,15 +91,23 @@ def _checker(kind: str) -> Check:
 
 def _collection(inner: str) -> Check:
     item_check: list[Check] = []
+    passed: dict[int, list[Any]] = {}  # long lists that fitted before; the directory never changes a list in place
 
     def run(value: Any, where: str, problems: list[str]) -> None:
         if not isinstance(value, list):
             problems.append(f"'{where}' must be a collection")
             return
+        if passed.get(id(value)) is value:
+            return
+        before = len(problems)
         if not item_check:
             item_check.append(_checker(f"{inner}!"))
         for item in value:
             item_check[0](item, where, problems)
+        if len(value) > 20 and len(problems) == before:
+            if len(passed) > 64:
+                passed.clear()
+            passed[id(value)] = value
 
     return run
 

@@ -138,7 +138,7 @@ class Seeds:
         shown = store_password(
             tenant, record, display_name, start, end or now + timedelta(days=days), now, custom_key_identifier
         )
-        secret = tenant.secrets[app_id][-1]
+        secret = tenant.secrets[app_id][shown["secretText"]]
         secret.added = start
         record.written = start
         return {"key_id": shown["keyId"], "secret": shown["secretText"], "end": shown["endDateTime"]}

@@ -33,19 +33,21 @@ class Tenant(Seeds):
     """One tenant.
 
     Switches in ``Options.tenant``: ``owned_by_lists`` (default true): whether an ``.OwnedBy`` permission may list
-    applications and service principals, of which sources disagree. ``domain``, ``initial_domain``.
+    applications and service principals, of which sources disagree. ``quota`` (default 250): objects that an app without
+    ``Application.ReadWrite.All`` may make. ``domain``, ``initial_domain``.
     """
 
     def __init__(self, world: World) -> None:
         self.world = world
         switches: Mapping[str, Any] = world.options.tenant
         self._owned_by_lists = bool(switches.get("owned_by_lists", True))
+        self.quota = int(switches.get("quota", 250))
         self.id = world.ids.uuid()
         self.domain = str(switches.get("domain", "example.test"))
         self.initial_domain = str(switches.get("initial_domain", "exampletest.onmicrosoft.test"))
         self.domains = (self.domain, self.initial_domain, "example.invalid")
         self.store = Store()
-        self.secrets: dict[str, list[Secret]] = {}
+        self.secrets: dict[str, dict[str, Secret]] = {}  # by appId, then by the text
         self.certificates: dict[str, list[dict[str, Any]]] = {}
         self.issuers: dict[str, Any] = {}
         self.tokens: dict[str, Caller] = {}
@@ -200,15 +202,13 @@ class Tenant(Seeds):
         if self.find("application", "appId", client_id) is None:
             return False
         now = self.world.now()
-        return any(
-            item.text == secret and item.start <= now < item.end and not self.refuses_fresh(item.added)
-            for item in self.secrets.get(client_id, ())
-        )
+        item = self.secrets.get(client_id, {}).get(secret)
+        return item is not None and item.start <= now < item.end and not self.refuses_fresh(item.added)
 
     def note_expired(self) -> None:
         now = self.world.now()
         for app_id, secrets in self.secrets.items():
-            for secret in secrets:
+            for secret in secrets.values():
                 if secret.end <= now and not secret.expiry_noted:
                     secret.expiry_noted = True
                     self.world.timeline.note(

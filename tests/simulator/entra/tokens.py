@@ -123,18 +123,18 @@ def judge_secret(tenant: Tenant, application: Record, text: str) -> None:
     """Raises TokenError unless the text is a live password of the application, now."""
     app_id = application.data["appId"]
     now = tenant.world.now()
-    for secret in tenant.secrets.get(app_id, ()):
-        if secret.text == text and secret.start <= now and not tenant.refuses_fresh(secret.added):
-            if secret.end > now:
-                return
-            raise TokenError(
-                7000222,
-                401,
-                "invalid_client",
-                f"The provided client secret keys for app '{app_id}' are expired. Visit the "
-                "Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using "
-                "certificate credentials for added security: https://aka.ms/certCreds.",
-            )
+    secret = tenant.secrets.get(app_id, {}).get(text)
+    if secret is not None and secret.start <= now and not tenant.refuses_fresh(secret.added):
+        if secret.end > now:
+            return
+        raise TokenError(
+            7000222,
+            401,
+            "invalid_client",
+            f"The provided client secret keys for app '{app_id}' are expired. Visit the "
+            "Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using "
+            "certificate credentials for added security: https://aka.ms/certCreds.",
+        )
     raise TokenError(
         7000215,
         401,

@@ -169,11 +169,30 @@ def test_kill_ends_a_process_group(sim: Simulator, when: str) -> None:
     assert len(found) == (1 if when == "after" else 0)
 
 
+def test_timeline_says_which_hosts_work(sim: Simulator) -> None:
+    app = sim.seed("application", display_name="fleet")
+    made = sim.seed("connector", host="jira01", app_id=app["app_id"])
+    assert made["secret"] in sim.secrets()
+    assert sim.call(sim.world.host_works, "jira01")
+    assert not sim.call(sim.world.host_works, "jira02")
+    graph = Graph(sim)
+    graph.call("POST", f"/applications/{app['id']}/removePassword", 204, json={"keyId": made["key_id"]})
+    events = [(event["event"], event.get("host")) for event in sim.timeline()[-5:]]
+    assert events[-2:] == [("credential_removed", None), ("host_broke", "jira01")]
+    assert ("host_works", "jira01") in events
+    assert sim.timeline()[-1]["n"] == sim.journal()[-1]["n"]
+    assert made["secret"] not in str(sim.timeline())
+    with pytest.raises(ValueError, match="no host"):
+        sim.seed("connector", host="nowhere", app_id=app["app_id"])
+
+
 def test_unknown_faults_are_refused(sim: Simulator) -> None:
     with pytest.raises(ValueError, match="unknown kind"):
         sim.fault("nonsense")
     with pytest.raises(ValueError, match="regular expression"):
         sim.fault("slow", path="(")
+    with pytest.raises(ValueError, match="pgid"):
+        sim.fault("kill")
 
 
 def test_control_address(sim: Simulator) -> None:

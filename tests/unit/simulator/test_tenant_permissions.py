@@ -182,6 +182,44 @@ def test_lag_may_refuse_writes(sim: Simulator) -> None:
     graph.call("PATCH", f"/applications/{app['id']}", 204, json={"notes": "x"})
 
 
+def test_quota_of_who_is_no_administrator(sim: Simulator) -> None:
+    sim.reset(tenant={"quota": 2})
+    graph = Graph(sim, sim.seed("identity", display_name="owned", profile="owned_by"))
+    app = graph.make_app()
+    graph.make_principal(app["appId"])
+    graph.error("POST", "/applications", 403, "Directory_QuotaExceeded", json={"displayName": "x"})
+    graph.call("DELETE", f"/applications/{app['id']}", 204)
+    graph.error("POST", "/applications", 403, "Directory_QuotaExceeded", json={"displayName": "x"})
+    Graph(sim).make_app()
+    sim.reset(tenant={})
+
+
+def test_offered_permissions_are_disabled_before_they_go(sim: Simulator) -> None:
+    graph = Graph(sim)
+    role = {
+        "allowedMemberTypes": ["Application"],
+        "description": "x",
+        "displayName": "x",
+        "id": DIRECTORY_READ,
+        "isEnabled": True,
+        "value": "x",
+    }
+    app = graph.make_app(appRoles=[role])
+    path = f"/applications/{app['id']}"
+    graph.error("PATCH", path, 400, "CannotDeleteOrUpdateEnabledEntitlement", json={"appRoles": []})
+    graph.call("PATCH", path, 204, json={"appRoles": [{**role, "isEnabled": False}]})
+    graph.call("PATCH", path, 204, json={"appRoles": []})
+
+
+def test_fresh_app_for_personal_accounts(sim: Simulator) -> None:
+    graph = Graph(sim)
+    sim.fault("lag", seconds=5)
+    app = graph.make_app(signInAudience="AzureADandPersonalMicrosoftAccount")
+    assert graph.add_password(app["id"], 409)["error"]["code"] == "Error_MsaAppDoesNotExist"
+    sim.advance(6)
+    graph.add_password(app["id"])
+
+
 def test_flapping_reads(sim: Simulator) -> None:
     graph = Graph(sim)
     app = graph.make_app(tags=["old"])
