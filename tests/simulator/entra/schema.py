@@ -4,7 +4,7 @@
 
 """Member names and JSON types of Graph's objects, from the table cut out of Microsoft's own schema.
 
-Users, groups and photos are not in the cut; their few members stand in ``data/schema-extra.json``.
+Users, groups and photos are not in the cut; their few members stand in ``schema-extra.json``.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _DURATION = re.compile(r"-?P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M
 def tables() -> dict[str, Any]:
     """The cut table with the extra types added."""
     table: dict[str, Any] = json.loads((DATA / "schema.json").read_text(encoding="utf-8"))
-    extra = json.loads((DATA / "schema-extra.json").read_text(encoding="utf-8"))
+    extra = json.loads((Path(__file__).with_name("schema-extra.json")).read_text(encoding="utf-8"))
     table["types"].update(extra["types"])
     return table
 
