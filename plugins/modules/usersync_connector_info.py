@@ -52,6 +52,12 @@ options:
       O(fleetops.usersync.usersync_connector#module:template) takes it.
     type: bool
     default: false
+  fingerprint_key:
+    description:
+      - Random text of at least 32 characters. With it each secret that the host shows gets a fingerprint, a keyed hash
+        that is equal for equal secrets and tells nothing else, so that hosts which share a secret can be found.
+      - Make a new one for each run and keep it nowhere, as P(fleetops.usersync.azure_connector#role) does.
+    type: str
 notes:
   - An older User Sync has no list of its connectors; the task then warns and shows none unless O(connector_id) is
     given.
@@ -164,6 +170,11 @@ connectors:
           description: >-
             Its first three characters, only when the host shows it in clear. Microsoft Graph shows the same three for
             every secret of an app.
+          type: str
+        fingerprint:
+          description: >-
+            A keyed hash of the secret, with O(fingerprint_key). Null when the host hides its secret. An encrypted secret
+            counts as the host shows it.
           type: str
         needed:
           description: >-

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.fleetops.usersync.plugins.module_utils._front import (
@@ -67,7 +68,7 @@ class UsersyncAction(ActionBase):
             options = validation.validated_parameters
             secrets = secret_values(self.definition.argument_spec, options)
             if validation.error_messages:
-                message = "; ".join(validation.error_messages)
+                message = "; ".join(map(self._worded, validation.errors))
                 result: dict[str, Any] = {"failed": True, "changed": False, "msg": mask(message, secrets)}
                 result["failure"] = {"kind": "option", "code": None}
             else:
@@ -83,6 +84,10 @@ class UsersyncAction(ActionBase):
                 secrets = run.secrets
         result["invocation"] = {"module_args": mask(self._shown(arguments), secrets)}
         return result
+
+    def _worded(self, error: Exception) -> str:
+        prefix = f"unsupported options for {self.definition.name}: " if isinstance(error, UnsupportedError) else ""
+        return f"{prefix}{error}"
 
     def _shown(self, arguments: dict[str, Any]) -> dict[str, Any]:
         spec = self.definition.argument_spec

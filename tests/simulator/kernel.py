@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import signal
 import warnings
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from . import processes
 from .faults import Fault
 from .journal import Entry
 
@@ -77,8 +77,11 @@ class Kernel:
         request["entry"] = entry
         hits = world.faults.for_request(entry)
         if hits:
-            return await self._with_faults(request, entry, hits, rest)
-        return await self._serve(request, entry, rest)
+            response = await self._with_faults(request, entry, hits, rest)
+        else:
+            response = await self._serve(request, entry, rest)
+        response.headers["Date"] = format_datetime(world.now(), usegmt=True)
+        return response
 
     async def _serve(self, request: web.Request, entry: Entry, rest: str) -> web.StreamResponse:
         world = self._running()
@@ -152,13 +155,9 @@ def _abort(request: web.Request, entry: Entry) -> web.Response:
 
 
 def _kill(fault: Fault) -> None:
-    group = int(fault.params["pgid"])
-    if group <= 1 or group == os.getpgid(0):
-        raise ValueError(f"refusing to kill process group {group}")
-    try:
-        os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        log.warning("process group %d was gone already", group)
+    kill = processes.kill_group if fault.params.get("orphans") else processes.kill_tree
+    if not kill(int(fault.params["pgid"])):
+        log.warning("process group %s was gone already", fault.params["pgid"])
 
 
 def _answer(fault: Fault, entry: Entry) -> web.Response:

@@ -42,7 +42,7 @@ def check_identity(options: Mapping[str, Any]) -> None:
     if not given:
         raise errors.OptionError("unique_name", f"one of {', '.join(IDENTITY)} must say which app is meant")
     for name in ("object_id", "app_id"):
-        if name in given and not GUID.fullmatch(given[name]):
+        if name in given and not GUID.fullmatch(str(given[name])):
             raise errors.OptionError(name, f"'{given[name]}' is not a GUID; the portal shows it on the app's overview")
     limits = {"unique_name": 120, "display_name": 120}
     for name, limit in limits.items():

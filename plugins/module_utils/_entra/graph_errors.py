@@ -37,7 +37,7 @@ def nothing_done(answer: Answer) -> float | None:
 def _lifetime(text: str) -> str:
     limit = _DURATION.search(text)
     says = f"allows at most {limit.group(0)}" if limit else "allows only a shorter one"
-    return f"the app management policy of the tenant {says}; give the secret a shorter lifetime"
+    return f"the app management policy of the tenant {says}; give the secret a shorter lifetime (valid_days, end_date)"
 
 
 _SENTENCES: dict[str, str | Callable[[str], str]] = {

@@ -34,7 +34,8 @@ def is_fresh(app: Mapping[str, Any], now: datetime) -> bool:
 def is_replication(error: errors.AnswerError) -> bool:
     """A refusal that a replica gives for an object it has not seen yet. Only for objects made a moment ago."""
     text = str(error.details.get("text") or "").lower()
-    return isinstance(error, errors.NotFoundError) or any(mark in text for mark in NOT_REPLICATED)
+    gone = isinstance(error, errors.NotFoundError) and error.code is not None
+    return gone or any(mark in text for mark in NOT_REPLICATED)
 
 
 def find_principal(graph: Graph, app_id: str) -> dict[str, Any] | None:

@@ -5,14 +5,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from typing import Any
 
 from .. import _errors as errors
 from .._run import Result, Run
-from .._usersync import changes, describe, paths, probe, sync
+from .._usersync import changes, describe, paths, probe, secret, sync
 from .._usersync import connector as connectors
 from .._usersync.client import Host
 from .._usersync.connector import Connector
+
+# With a short key somebody could try out secrets at home
+SHORTEST_KEY = 32
 
 
 def run(host: Host, options: dict[str, Any], run: Run) -> Result:
@@ -23,6 +28,8 @@ def run(host: Host, options: dict[str, Any], run: Run) -> Result:
         last = sync.last(host, one.id) if options["last_sync"] else None
         described = describe.connector(host, one, last)
         described["last_sync"] = last.as_dict() if last else None
+        if options.get("fingerprint_key"):
+            described["secret"]["fingerprint"] = fingerprint(one, options["fingerprint_key"])
         if options["keys"]:
             described["key_tree"] = [
                 *paths.tree(one.around, ("(beside the configuration)",)),
@@ -56,9 +63,23 @@ def _find(host: Host, options: dict[str, Any], run: Run) -> tuple[list[Connector
     return listed, True
 
 
+def fingerprint(one: Connector, key: str) -> str | None:
+    """Equal for equal secrets under one key, and telling nothing else; None where the host hides its secret.
+
+    An encrypted secret counts as it is shown: copies of one host show the same.
+    """
+    held = changes.held_secret(one, None)
+    if held.visibility not in (secret.CLEAR, secret.ENCRYPTED) or not held.value:
+        return None
+    return hmac.new(key.encode(), held.value.encode(), hashlib.sha256).hexdigest()[:32]
+
+
 def validate(options: dict[str, Any]) -> None:
     """:raises OptionError: an id that no host has"""
     if options.get("connector_id"):
         connectors.check_id(options["connector_id"])
     if options.get("connector_id") and options.get("connector_name"):
         raise errors.OptionError("connector_name", "says nothing beside connector_id; give one of them")
+    key = options.get("fingerprint_key")
+    if key is not None and len(key) < SHORTEST_KEY:
+        raise errors.OptionError("fingerprint_key", f"has fewer than {SHORTEST_KEY} characters; make a random one")

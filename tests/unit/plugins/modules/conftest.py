@@ -81,3 +81,23 @@ def live(simulator: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     quick = Retry(attempts=4, first_pause=0.01, longest_pause=0.05)
     monkeypatch.setattr(client, "Http", lambda *args, **kwargs: Http(*args, retry=quick, **kwargs))
     return Live(simulator)
+
+
+@pytest.fixture
+def tenant(simulator: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A fresh simulated tenant, and short pauses between repetitions."""
+    import functools
+    import time
+
+    from ansible_collections.fleetops.usersync.plugins.module_utils import _front
+    from ansible_collections.fleetops.usersync.plugins.module_utils._entra.marks import DECIDED
+    from ansible_collections.fleetops.usersync.plugins.module_utils._entra.store import STORE
+    from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.azuread_tenant import Tenant
+
+    simulator.reset()
+    STORE.clear()
+    with DECIDED.content() as known:
+        known.clear()
+    quick = functools.partial(_front.Run, sleep=lambda seconds: time.sleep(min(seconds, 0.01)))
+    monkeypatch.setattr(_front, "Run", quick)
+    return Tenant(simulator)

@@ -1,0 +1,235 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""usersync_sync: start, wait, judge, through main() and over TLS; the hosts really log in and read users."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from ansible_collections.fleetops.usersync.plugins.module_utils._run import Run
+from ansible_collections.fleetops.usersync.plugins.module_utils._usersync.client import open_host
+from ansible_collections.fleetops.usersync.plugins.module_utils._workflow import sync
+from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.usersync_hosts import PRODUCTS
+
+POLL = {"poll": 0.1, "wait_timeout": 20.0}
+
+
+def set_up(live: Any, name: str = "jira01", generation: str = "2.x", **traits: Any) -> Any:
+    """A host whose connector holds a secret that works."""
+    live.world(name, generation, **traits)
+    if generation != "2.x":
+        live.sim.call(
+            lambda: live.inside.store.connectors[str(live.host["connector_id"])].configuration.update({"name": "Azure"})
+        )
+    result = live.connector(**live.wanted(**live.app()))
+    assert result["changed"], result
+    live.begin()
+    return live
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_full_sync(live: Any, name: str) -> None:
+    set_up(live, name)
+    result = live.sync(**POLL)
+    assert result["changed"] and result["sync"]["success"], result
+    assert result["sync"]["state"] == "DONE"
+    assert result["sync"]["counters"]["added"] > 0 and result["sync"]["counters"]["failed"] == 0
+    assert result["sync_id"] == result["sync"]["id"] and not result["already_running"]
+    assert live.writes() == [("POST", f"/usersync/connector/{result['connector_id']}/sync")]
+    again = live.sync(**POLL)
+    assert again["changed"] and again["sync"]["counters"]["not_modified"] == result["sync"]["counters"]["added"]
+
+
+def test_last_sync_proves_a_hidden_secret(live: Any) -> None:
+    set_up(live, secret_visibility="masked")
+    options = live.login()
+    assert live.connector(**options)["connector"]["secret"]["known_by"] == "trusted"
+    live.sync(**POLL)
+    after = live.connector(**options)
+    assert not after["changed"] and after["connector"]["secret"]["known_by"] == "proven by sync"
+    assert after["connector"]["secret"]["hint"] is None
+    assert after["last_sync"]["success"] is True
+
+
+def test_check_mode_starts_nothing(live: Any) -> None:
+    set_up(live)
+    result = live.sync(check=True)
+    assert result["changed"] and result["sync"] is None and live.writes() == []
+
+
+def user_names(live: Any) -> list[str]:
+    return sorted(live.sim.call(lambda: [user["userPrincipalName"] for user in live.sim.world.tenant.users()]))
+
+
+@pytest.mark.parametrize("name", ["ada@example.test", "ops/night shift", "a+b@example.test", "jürgen müller", "100%?#&;"])
+def test_single_user_name_is_encoded_whole(live: Any, name: str) -> None:
+    set_up(live)
+    result = live.sync(mode="single_user", user=name, **POLL)
+    assert result["failed"] and result["failure"]["code"] == "sync_users_failed", result
+    assert result["failure"]["sync"]["counters"]["failed"] == 1
+    assert live.writes()[0][1].endswith(f"/syncsingle/{quote(name, safe='')}")
+
+
+def test_single_user(live: Any) -> None:
+    set_up(live)
+    first = live.sync(**POLL)
+    number = next(iter(live.inside.store.directories))
+    someone = next(iter(live.inside.store.directories[number].users))
+    result = live.sync(mode="single_user", user=someone, **POLL)
+    assert result["sync"]["success"], result
+    assert result["sync"]["counters"]["not_modified"] == 1 < first["sync"]["counters"]["added"]
+
+
+@pytest.mark.parametrize("generation", ["1.4", "1.9", "2.x"])
+@pytest.mark.parametrize("body", ["status", "id", "message", "empty"])
+def test_waits_whatever_the_answer_tells(live: Any, generation: str, body: str) -> None:
+    set_up(live, generation=generation, sync_body=body, sync_seconds=0.2)
+    live.connector(**live.wanted())
+    result = live.sync(**POLL)
+    state = (result.get("sync") or result["failure"]["sync"])["state"]
+    assert state in ("DONE", "FAILED")
+    second = live.sync(**POLL)
+    first_id = (result.get("sync") or result["failure"]["sync"])["id"]
+    assert (second.get("sync") or second["failure"]["sync"])["id"] != first_id
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204])
+def test_every_good_status(live: Any, status: int) -> None:
+    set_up(live, sync_status=status)
+    assert live.sync(**POLL)["sync"]["success"]
+
+
+@pytest.mark.parametrize("shows", ["state", "done"])
+def test_refused_login_is_no_success(live: Any, shows: str) -> None:
+    live.world(failed_login_shows=shows)
+    live.connector(**live.wanted(**{**live.app(), "application_secret": "wrong-secret-of-this-test"}))
+    result = live.sync(**POLL)
+    assert result["failure"]["code"] == "sync_login_failed" and "AADSTS7000215" in result["msg"]
+    assert "wrong-secret-of-this-test" not in str(result)
+
+
+def test_missing_permission_is_no_success(live: Any) -> None:
+    live.world()
+    app = live.sim.seed("application", display_name="No rights")
+    secret = live.sim.seed("credential", app_id=app["app_id"])["secretText"]
+    live.connector(**live.wanted(application_id=app["app_id"], application_secret=secret))
+    result = live.sync(**POLL)
+    assert result["failure"]["code"] == "sync_permission_missing" and "admin consent" in result["msg"]
+
+
+def test_failed_users_and_failed_sync(live: Any) -> None:
+    set_up(live)
+    live.sim.fault("sync_fails", failed=3, times=1)
+    result = live.sync(**POLL)
+    assert result["failure"]["code"] == "sync_users_failed" and "3 failed users" in result["msg"]
+    live.sim.fault("sync_fails", times=1)
+    result = live.sync(**POLL)
+    assert result["failure"]["code"] == "sync_failed" and "FAILED" in result["msg"]
+
+
+def test_unknown_state_is_an_error_with_the_raw_word(live: Any) -> None:
+    set_up(live)
+    live.sim.fault("sync_fails", state="PARTIALLY_MOONLIT", times=2)
+    result = live.sync(**POLL)
+    assert result["failure"]["code"] == "unknown_state" and "'PARTIALLY_MOONLIT'" in result["msg"]
+    assert "success_states" in result["msg"]
+    told = live.sync(success_states=["done", "partially_moonlit"], **POLL)
+    assert told["sync"]["success"], told
+
+
+def test_first_state_of_another_name(live: Any) -> None:
+    set_up(live, state_scheduled="SCHEDULED", sync_seconds=0.3)
+    assert live.sync(**POLL)["sync"]["success"]
+
+
+@pytest.mark.parametrize("when_running", ["conflict", "running_id"])
+def test_already_running(live: Any, when_running: str) -> None:
+    set_up(live, when_running=when_running, sync_seconds=0.6)
+    first = live.sync(wait=False)
+    assert first["changed"] and first["sync_id"]
+    refused = live.sync(already_running="fail", **POLL)
+    assert refused["failure"]["code"] == "already_running" and "already_running" in refused["msg"]
+    left = live.sync(already_running="ignore", **POLL)
+    assert not left["changed"] and left["sync_id"] == first["sync_id"] and left["already_running"]
+    assert len(live.writes()) == 1
+    waited = live.sync(already_running="wait", **POLL)
+    assert waited["changed"] and waited["already_running"] and waited["sync_id"] != first["sync_id"]
+    assert waited["sync"]["success"]
+
+
+def test_timeout_of_the_wait(live: Any) -> None:
+    set_up(live)
+    live.sim.fault("sync_slow", seconds=30, times=1)
+    result = live.sync(poll=0.1, wait_timeout=0.5)
+    assert result["failure"]["code"] == "sync_timeout" and "wait_timeout" in result["msg"]
+
+
+def test_progress_at_a_human_pace(live: Any) -> None:
+    set_up(live, sync_seconds=0.8)
+    lines: list[str] = []
+    options = {
+        **live.login(),
+        "mode": "full",
+        "user": None,
+        "wait": True,
+        "wait_timeout": 20.0,
+        "poll": 0.05,
+        "progress_every": 0.25,
+        "already_running": "wait",
+        "timeout": 30.0,
+    }
+    run = Run(progress=lines.append)
+    with open_host(options, run) as host:
+        result = sync.run(host, options, run)
+    assert result.values["sync"]["success"]
+    assert 1 <= len(lines) <= 4 and all("RUNNING" in line for line in lines)
+
+
+def test_lost_answer_of_the_start(live: Any) -> None:
+    set_up(live)
+    live.sim.fault("lost_answer", service="atlassian", method="POST", path="/sync$")
+    result = live.sync(**POLL)
+    assert result["sync"]["success"], result
+    assert any("lost" in text for text in result["warnings"])
+    assert len(live.inside.syncs.runs) == 1
+
+
+def test_start_that_never_arrived(live: Any) -> None:
+    set_up(live)
+    live.sim.fault("drop_before", service="atlassian", method="POST", path="/sync$")
+    result = live.sync(**POLL)
+    assert result["failed"] and len(live.inside.syncs.runs) == 0
+
+
+def test_no_connector_and_unknown_connector(live: Any) -> None:
+    live.world()
+    assert live.sync()["failure"]["code"] == "connector_unknown"
+    assert live.sync(connector_id="4")["failure"]["code"] == "connector_unknown"
+    assert live.writes() == []
+
+
+@pytest.mark.parametrize(
+    ("options", "option"),
+    [
+        ({"mode": "single_user"}, "user"),
+        ({"mode": "single_user", "user": " "}, "user"),
+        ({"user": "ada"}, "user"),
+        ({"poll": 0}, "poll"),
+        ({"wait_timeout": -1}, "wait_timeout"),
+        ({"connector_id": "../../../secure"}, "connector_id"),
+    ],
+)
+def test_bad_options(live: Any, options: dict[str, Any], option: str) -> None:
+    result = live.sync(**options)
+    assert result["failed"] and option in result["msg"]
+
+
+@pytest.mark.parametrize("never", ["404", "204", "empty", "null"])
+def test_never_synced_is_no_error(live: Any, never: str) -> None:
+    set_up(live, never_synced=never)
+    assert live.connector(**live.login())["last_sync"] is None
+    assert live.sync(**POLL)["sync"]["success"]
