@@ -1,0 +1,67 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: BSD-2-Clause
+# Private to this collection: may change in any release.
+"""The app registrations of the data set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..._entra.applications import MANAGED_TAG
+from . import permissions
+from .settings import Settings, days_left, moment, stamp
+
+
+def describe(read: Mapping[str, Any], hosts: Sequence[Mapping[str, Any]], settings: Settings) -> dict[str, Any]:
+    """The entry of one app.
+
+    :param read: C(key) (what the inventory or a connector calls it), C(app) as azuread_app_info returns it or None,
+        C(tenant_id), C(failure) or None
+    :param hosts: all hosts of the data set
+    """
+    app = read.get("app") or {}
+    app_id = str(app.get("app_id") or "").lower() or None
+    users = [(host, one) for host in hosts for one in host["connectors"] if app_id and one["application_id"] == app_id]
+    meant = [host["host"] for host in hosts if host["app"] == read["key"]]
+    names = sorted({host["host"] for host, _one in users} | set(meant))
+    complete = all(host["reachable"] for host in hosts if host["host"] in names)
+    principal = app.get("service_principal")
+    return {
+        "key": read["key"],
+        "app_id": app_id,
+        "object_id": app.get("object_id"),
+        "display_name": app.get("display_name"),
+        "unique_name": app.get("unique_name"),
+        "found": bool(app),
+        "failure": str(read["failure"]["message"]) if read.get("failure") else None,
+        "tenant_id": read.get("tenant_id"),
+        "managed": MANAGED_TAG in (app.get("tags") or []),
+        "sign_in_audience": app.get("sign_in_audience"),
+        "hosts": names,
+        "meant_by": meant,
+        "owners": sorted(app["owners"]) if app.get("owners") is not None else None,
+        "pending": sorted(app.get("pending") or []),
+        "principal_enabled": bool(principal.get("enabled", True)) if principal else False if app else None,
+        "permissions": permissions.judge(app, [one for _host, one in users], complete) if app else None,
+        "credentials": [_credential(one, users, settings) for one in app.get("credentials") or []],
+    }
+
+
+def _credential(
+    one: Mapping[str, Any], users: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], settings: Settings
+) -> dict[str, Any]:
+    """C(hosts): those that are known to hold it."""
+    end = moment(one.get("end"))
+    holding = sorted({host["host"] for host, used in users if used["secret"]["key_id"] == one.get("key_id")})
+    return {
+        "key_id": one.get("key_id"),
+        "display_name": one.get("display_name"),
+        "holder": one.get("holder"),
+        "own": bool(one.get("own")),
+        "start": stamp(moment(one.get("start"))),
+        "end": stamp(end),
+        "days_left": days_left(end, settings.now) if end else None,
+        "expired": end is not None and end <= settings.now,
+        "hosts": holding,
+    }

@@ -1,0 +1,191 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: BSD-2-Clause
+# Private to this collection: may change in any release.
+"""Findings about app registrations, and about hosts that share what they should not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from . import permissions
+from .codes import ERROR, WARNING, Finding
+from .find_hosts import ROTATE, SETUP
+from .settings import Settings
+
+PERSONAL = ("AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount")
+
+
+def app(entry: Mapping[str, Any], holders: frozenset[str], settings: Settings) -> Iterator[Finding]:
+    """:param holders: every holder that the inventory knows"""
+    name, app_id, hosts = _name(entry), entry["app_id"], entry["hosts"]
+    if entry["failure"]:
+        remedy = "check the login of the automation to Entra ID and its permissions"
+        reason = entry["failure"].rstrip(".")
+        yield Finding("app-unreadable", f"app {entry['key']} could not be read: {reason}", remedy, hosts)
+        return
+    if not entry["found"]:
+        if entry["meant_by"]:
+            what = f"the tenant has no app {entry['key']}, which the inventory means"
+            yield Finding("app-missing", what, f"run {SETUP}, or name the app that is there", entry["meant_by"])
+        return
+    if entry["principal_enabled"] is False:
+        yield Finding(
+            "principal-disabled",
+            f"the enterprise application of {name} is missing or disabled, so nobody can log in with it",
+            f"enable it in Entra ID, or run {SETUP} to make a missing one",
+            hosts,
+            app_id,
+        )
+    if entry["sign_in_audience"] in PERSONAL:
+        yield Finding(
+            "personal-accounts",
+            f"{name} is open to personal Microsoft accounts, which limits it to two secrets",
+            "set Supported account types to this organizational directory only",
+            hosts,
+            app_id,
+        )
+    yield from _permissions(entry, name)
+    for holder in entry["pending"]:
+        yield Finding(
+            "pending-left",
+            f"a new secret for {holder} at {name} was begun and not confirmed",
+            f"run {SETUP} for it, unless a run is at work on it right now",
+            [holder] if holder in hosts else [],
+            app_id,
+        )
+    yield from _credentials(entry, name, holders)
+
+
+def _permissions(entry: Mapping[str, Any], name: str) -> Iterator[Finding]:
+    judged, hosts, app_id = entry["permissions"], entry["hosts"], entry["app_id"]
+    if judged is None:
+        yield Finding(
+            "grants-unreadable",
+            f"the automation may not read what {name} has been granted, so its consent is not known",
+            "grant Directory.Read.All to the automation, or check the consent by hand",
+            hosts,
+            app_id,
+        )
+        return
+    if judged["missing"]:
+        yield Finding(
+            "consent-missing",
+            f"{name} lacks admin consent for {permissions.words(judged['missing'])}",
+            f"let an administrator grant it in Entra ID, or run {SETUP} with azure_connector_consent: grant",
+            hosts,
+            app_id,
+        )
+    if judged["excess"]:
+        held = [one for one in judged["excess"] if one in judged["granted"]]
+        yield Finding(
+            "permission-excess",
+            f"{name} has more permissions than its connectors need: {permissions.words(judged['excess'])}",
+            "remove them from the app and revoke their consent",
+            hosts,
+            app_id,
+            WARNING if permissions.does_more_than_read(held) else None,
+        )
+
+
+def _credentials(entry: Mapping[str, Any], name: str, holders: frozenset[str]) -> Iterator[Finding]:
+    app_id, dead, strangers = entry["app_id"], [], []
+    for one in entry["credentials"]:
+        if one["hosts"]:
+            continue
+        if one["expired"]:
+            dead.append(one)
+        elif one["own"] and one["holder"] not in holders:
+            yield Finding(
+                "credential-without-holder",
+                f"a live secret of {name} is for {one['holder']}, which the inventory does not have",
+                "run fleetops.usersync.remove for that host, or remove the secret in Entra ID once nothing uses it",
+                [],
+                app_id,
+            )
+        elif not one["own"]:
+            strangers.append(one)
+    if strangers:
+        named = ", ".join(str(one["display_name"] or one["key_id"]) for one in strangers)
+        yield Finding(
+            "credential-foreign",
+            f"{name} has {_many(len(strangers), 'live secret')} made by hand that no host is known to hold: {named}",
+            "find out who uses it and remove it in Entra ID when nobody does",
+            [],
+            app_id,
+        )
+    if dead:
+        yield Finding(
+            "credential-expired",
+            f"{name} still lists {_many(len(dead), 'expired secret')} that no host is known to hold",
+            "remove them in Entra ID, so that what matters is seen",
+            [],
+            app_id,
+        )
+
+
+def fleet(hosts: Sequence[Mapping[str, Any]], fingerprints: Mapping[tuple[str, str], str]) -> Iterator[Finding]:
+    """Clones and shared secrets.
+
+    :param fingerprints: of secrets that a host shows, by (host, connector id)
+    """
+    seen = [(host, one) for host in hosts for one in host["connectors"]]
+    cloned: list[set[str]] = []
+    for (connector_id, _print), group in _groups(seen, lambda host, one: _clone_key(host, one, fingerprints)).items():
+        names = sorted(host["host"] for host, _one in group)
+        cloned.append(set(names))
+        by_schedule = sorted(host["host"] for host, one in group if one["schedule"]["enabled"])
+        what = f"{', '.join(names)} bear the same connector id {connector_id}, as copies of one host do"
+        if len(by_schedule) > 1:
+            what += ", and all of them synchronise by schedule" if by_schedule == names else ", several by schedule"
+        yield Finding(
+            "clone-connector",
+            what,
+            f"remove the connector of the copy and run {SETUP} for it, so that it has an app or a secret of its own",
+            names,
+            group[0][1]["application_id"],
+            ERROR if len(by_schedule) > 1 else WARNING,
+        )
+    for group in _groups(seen, lambda host, one: fingerprints.get((host["host"], one["id"]))).values():
+        names = sorted({host["host"] for host, _one in group})
+        if len({host["holder"] for host, _one in group}) < 2 or any(set(names) <= clones for clones in cloned):
+            continue
+        yield Finding(
+            "shared-secret",
+            f"{', '.join(names)} hold the same secret, so it cannot be renewed or revoked for one of them alone",
+            f"run {ROTATE} with a holder for each, or set one azure_connector_holder for all of them",
+            names,
+            group[0][1]["application_id"],
+        )
+
+
+def _clone_key(
+    host: Mapping[str, Any], one: Mapping[str, Any], fingerprints: Mapping[tuple[str, str], str]
+) -> tuple[str, str] | None:
+    # Older versions number their connectors, so that many hosts have a connector 1: there the secret tells
+    if not one["id"].isdecimal():
+        return one["id"], ""
+    same = fingerprints.get((host["host"], one["id"]))
+    return (one["id"], same) if same else None
+
+
+def _groups(seen: Any, key_of: Any) -> dict[Any, list[tuple[Mapping[str, Any], Mapping[str, Any]]]]:
+    """Those of one key that are different hosts; an address that stands twice in the inventory is one host."""
+    groups: dict[Any, list[Any]] = {}
+    for host, one in seen:
+        key = key_of(host, one)
+        if key is not None:
+            groups.setdefault(key, []).append((host, one))
+    return {
+        key: group
+        for key, group in groups.items()
+        if len({str(host["url"] or host["host"]).rstrip("/").lower() for host, _one in group}) > 1
+    }
+
+
+def _name(entry: Mapping[str, Any]) -> str:
+    return f"{entry['display_name'] or entry['key']} ({entry['app_id']})" if entry["app_id"] else str(entry["key"])
+
+
+def _many(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
