@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
+from ansible_collections.fleetops.usersync.tests.simulator import processes
 from ansible_collections.fleetops.usersync.tests.simulator.server import Simulator
 from ansible_collections.fleetops.usersync.tests.unit.simulator.graph_client import Graph, token
 
@@ -167,6 +169,23 @@ def test_kill_ends_a_process_group(sim: Simulator, when: str) -> None:
     assert victim.wait(5) == -signal.SIGKILL
     found = graph.call("GET", "/applications?$filter=displayName eq 'killed'", 200)["value"]
     assert len(found) == (1 if when == "after" else 0)
+
+
+@pytest.mark.parametrize("orphans", [False, True])
+def test_kill_reaches_what_the_caller_started_in_sessions_of_its_own(sim: Simulator, orphans: bool) -> None:
+    start = "import subprocess; p = subprocess.Popen(['sleep', '60'], start_new_session=True)"
+    code = f"{start}; print(p.pid, flush=True); p.wait()"
+    victim = subprocess.Popen([sys.executable, "-c", code], start_new_session=True, stdout=subprocess.PIPE, text=True)
+    assert victim.stdout is not None
+    worker = int(victim.stdout.readline())
+    sim.fault("kill", pgid=victim.pid, orphans=orphans, service="graph")
+    with pytest.raises(requests.ConnectionError):
+        Graph(sim).make_app("killed")
+    assert victim.wait(5) == -signal.SIGKILL
+    time.sleep(0.1)
+    assert (worker in processes.parents()) == orphans
+    if orphans:
+        os.kill(worker, signal.SIGKILL)
 
 
 def test_timeline_says_which_hosts_work(sim: Simulator) -> None:
