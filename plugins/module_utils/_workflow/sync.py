@@ -16,7 +16,7 @@ from .._usersync.client import Host
 from .._usersync.connector import Connector
 from .._usersync.sync import States, Status
 
-FIRST_PAUSE = 0.5
+FIRST_PAUSE = 0.25
 # A sync that has been started may be seen by the other nodes a little later
 LAG = 15.0
 

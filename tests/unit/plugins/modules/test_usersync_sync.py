@@ -21,10 +21,6 @@ POLL = {"poll": 0.1, "wait_timeout": 20.0}
 def set_up(live: Any, name: str = "jira01", generation: str = "2.x", **traits: Any) -> Any:
     """A host whose connector holds a secret that works."""
     live.world(name, generation, **traits)
-    if generation != "2.x":
-        live.sim.call(
-            lambda: live.inside.store.connectors[str(live.host["connector_id"])].configuration.update({"name": "Azure"})
-        )
     result = live.connector(**live.wanted(**live.app()))
     assert result["changed"], result
     live.begin()
@@ -61,11 +57,7 @@ def test_check_mode_starts_nothing(live: Any) -> None:
     assert result["changed"] and result["sync"] is None and live.writes() == []
 
 
-def user_names(live: Any) -> list[str]:
-    return sorted(live.sim.call(lambda: [user["userPrincipalName"] for user in live.sim.world.tenant.users()]))
-
-
-@pytest.mark.parametrize("name", ["ada@example.test", "ops/night shift", "a+b@example.test", "jürgen müller", "100%?#&;"])
+@pytest.mark.parametrize("name", ["ada@example.test", "ops/night shift", "a+b@x.test", "jürgen müller", "100%?#&;"])
 def test_single_user_name_is_encoded_whole(live: Any, name: str) -> None:
     set_up(live)
     result = live.sync(mode="single_user", user=name, **POLL)
@@ -115,7 +107,7 @@ def test_refused_login_is_no_success(live: Any, shows: str) -> None:
 def test_missing_permission_is_no_success(live: Any) -> None:
     live.world()
     app = live.sim.seed("application", display_name="No rights")
-    secret = live.sim.seed("credential", app_id=app["app_id"])["secretText"]
+    secret = live.sim.seed("credential", app_id=app["app_id"])["secret"]
     live.connector(**live.wanted(application_id=app["app_id"], application_secret=secret))
     result = live.sync(**POLL)
     assert result["failure"]["code"] == "sync_permission_missing" and "admin consent" in result["msg"]

@@ -108,7 +108,7 @@ class Live:
         app = self.sim.seed("application", display_name="User Sync")
         self.sim.seed("consent", app_id=app["app_id"], roles=ROLES)
         secret = self.sim.seed("credential", app_id=app["app_id"])
-        return {"application_id": app["app_id"], "application_secret": secret["secretText"]}
+        return {"application_id": app["app_id"], "application_secret": secret["secret"]}
 
     def _first(self) -> Any:
         return next(iter(self.inside.store.connectors.values()))
