@@ -94,7 +94,7 @@ def _change(host: Host, found: Connector, options: dict[str, Any], run: Run, cre
     last = None if created else sync.last(host, found.id)
     planned = _plan(found, options, created)
     if planned and not found.complete and not run.check_mode:
-        found = _again(host, found, options)
+        found = _again(host, found, options, run)
         planned = _plan(found, options, created)
     needed = _secret_needed(found, planned, options)
     before, after = _shown(found, options, planned)
@@ -174,14 +174,21 @@ def _refuse_without_secret(found: Connector, planned: list[Change]) -> None:
     )
 
 
-def _again(host: Host, found: Connector, options: Mapping[str, Any]) -> Connector:
-    """The one connector itself: only its own resource shows what may be sent back."""
-    whole = connectors.read_one(host, found.id, options.get("key_map"))
-    if whole is None:
-        raise errors.MissingError(
-            f"the host lists connector {found.id} but does not return it; try again", code="connector_unknown"
-        )
-    return whole
+def _again(host: Host, found: Connector, options: Mapping[str, Any], run: Run) -> Connector:
+    """The one connector itself: only its own resource shows what may be sent back.
+
+    A node may not know yet what another one has listed.
+    """
+    end = run.monotonic() + float(options["verify_timeout"])
+    while True:
+        whole = connectors.read_one(host, found.id, options.get("key_map"))
+        if whole is not None:
+            return whole
+        if run.monotonic() >= end:
+            raise errors.MissingError(
+                f"the host lists connector {found.id} but does not return it; try again", code="connector_unknown"
+            )
+        run.sleep(0.5)
 
 
 def _write(host: Host, found: Connector, planned: list[Change], options: Mapping[str, Any], run: Run) -> Connector:
@@ -191,7 +198,7 @@ def _write(host: Host, found: Connector, planned: list[Change], options: Mapping
     end = run.monotonic() + float(options["verify_timeout"])
     pause = 0.2
     while True:
-        now = _again(host, found, options)
+        now = _again(host, found, options, run)
         outcome = changes.compare(found.configuration, now.configuration, planned, secret_path)
         if outcome.good:
             return now
