@@ -22,10 +22,12 @@ SCOPE_GRANT = "DelegatedPermissionGrant.ReadWrite.All"
 class Need:
     """:ivar alternatives: each is a set of permissions that suffices together; the least privileged first
     :ivar owned: the object on which C(Application.ReadWrite.OwnedBy) asks for ownership
+    :ivar owner_suffices: whether an owner of that object needs no permission at all
     """
 
     alternatives: tuple[frozenset[str], ...]
     owned: str | None = None
+    owner_suffices: bool = False
 
     @property
     def least(self) -> frozenset[str]:
@@ -37,13 +39,19 @@ class Need:
         return next((needed for needed in self.alternatives if needed <= held), None)
 
 
-def _need(*alternatives: str, owned: str | None = None) -> Need:
-    return Need(tuple(frozenset(each.split("+")) for each in alternatives), owned)
+def _need(*alternatives: str, owned: str | None = None, owner_suffices: bool = False) -> Need:
+    return Need(tuple(frozenset(each.split("+")) for each in alternatives), owned, owner_suffices)
 
 
-_READ_APPS = _need(APP_READ, APP_OWNED, APP_WRITE, DIRECTORY_READ)
-_WRITE_APP = _need(APP_OWNED, APP_WRITE, owned="the app registration")
-_WRITE_PRINCIPAL = _need(APP_OWNED, APP_WRITE, owned="the app registration of the service principal")
+_APP = "the app registration"
+_PRINCIPAL = "the app registration of the service principal"
+_READ_LIST = _need(APP_READ, APP_OWNED, APP_WRITE, DIRECTORY_READ)
+_READ_APP = _need(APP_READ, APP_OWNED, APP_WRITE, DIRECTORY_READ, owned=_APP, owner_suffices=True)
+_READ_PRINCIPAL = _need(APP_READ, APP_OWNED, APP_WRITE, DIRECTORY_READ, owned=_PRINCIPAL)
+_CREATE = _need(APP_OWNED, APP_WRITE)
+_WRITE_APP = _need(APP_OWNED, APP_WRITE, owned=_APP, owner_suffices=True)
+_WRITE_PRINCIPAL = _need(APP_OWNED, APP_WRITE, owned=_PRINCIPAL)
+_DELETED = _need(APP_OWNED, APP_WRITE, owned="the deleted app registration")
 _OWNERS = _need(
     f"{APP_OWNED}+{DIRECTORY_READ}",
     f"{APP_WRITE}+{DIRECTORY_READ}",
@@ -74,11 +82,15 @@ _TABLE: tuple[tuple[str, str, Need], ...] = (
     ("GET", rf"servicePrincipals{_KEY}/oauth2PermissionGrants", _READ_GRANTS),
     ("GET", r"oauth2PermissionGrants.*", _READ_GRANTS),
     ("POST PATCH DELETE", r"oauth2PermissionGrants.*", _need(SCOPE_GRANT, DIRECTORY_WRITE)),
-    ("GET", r"(applications|servicePrincipals).*", _READ_APPS),
-    ("POST PATCH DELETE", r"applications.*", _WRITE_APP),
+    ("GET", rf"applications{_KEY}/owners", _need(APP_READ, APP_OWNED, APP_WRITE, DIRECTORY_READ, owned=_APP)),
+    ("GET", rf"applications{_KEY}", _READ_APP),
+    ("GET", rf"servicePrincipals{_KEY}.*", _READ_PRINCIPAL),
+    ("GET", r"(applications|servicePrincipals).*", _READ_LIST),
+    ("POST", r"applications", _CREATE),
+    ("POST PATCH DELETE", rf"applications{_KEY}.*", _WRITE_APP),
     ("POST PATCH DELETE", r"servicePrincipals.*", _WRITE_PRINCIPAL),
-    ("GET", r"directory/deletedItems.*", _need(APP_READ, APP_OWNED, APP_WRITE, DIRECTORY_READ)),
-    ("POST DELETE", r"directory/deletedItems/.+", _WRITE_APP),
+    ("GET", r"directory/deletedItems.*", _READ_LIST),
+    ("POST DELETE", r"directory/deletedItems/.+", _DELETED),
     ("GET", r"policies/.*", _need("Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration")),
     ("GET", r"organization.*", _need("Organization.Read.All", "User.Read.All", DIRECTORY_READ)),
     ("GET", r"(users|groups|directoryObjects).*", _need(DIRECTORY_READ)),
@@ -106,6 +118,8 @@ def hint(method: str, path: str, roles: set[str] | None) -> str | None:
     if need is None:
         return None
     wanted = _words(need)
+    if need.owner_suffices:
+        wanted += f", or that the automation's service principal is an owner of {need.owned}"
     if roles is None:
         return f"it needs {wanted}; grant it to the automation's application, with admin consent, and log in again"
     met = need.met_by(roles)

@@ -20,7 +20,12 @@ import pytest
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.auth._choose import login_method
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.clouds import endpoints
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.login import Login, open_graph
-from ansible_collections.fleetops.usersync.plugins.module_utils._entra.store import STORE, TokenStore
+from ansible_collections.fleetops.usersync.plugins.module_utils._entra.store import (
+    REFUSAL_COUNTS,
+    STORE,
+    TokenStore,
+    refused_for_good,
+)
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.tokens import Token
 from ansible_collections.fleetops.usersync.plugins.module_utils._errors import LoginError
 from ansible_collections.fleetops.usersync.plugins.module_utils._run import Run
@@ -122,6 +127,49 @@ def test_waiting_for_another_worker_is_bounded(store: TokenStore, tmp_path: Path
     assert slow.result() != mine
 
 
+def test_a_refusal_is_not_repeated_by_each_worker(store: TokenStore, tmp_path: Path) -> None:
+    tried = tmp_path / "tried"
+
+    def refused() -> Token:
+        with tried.open("a") as stream:
+            stream.write("x")
+        raise LoginError("wrong secret", code="AADSTS7000215", text="No.")
+
+    def work() -> list[Any]:
+        with pytest.raises(LoginError) as caught:
+            store.get("key", refused)
+        return [caught.value.message, caught.value.code, caught.value.details.get("repeated")]
+
+    workers = [Child(work) for _nth in range(5)]
+    results = [worker.result() for worker in workers]
+    assert tried.read_text() == "x"
+    assert sorted(results, key=str) == sorted(
+        [["wrong secret", "AADSTS7000215", None], *[["wrong secret", "AADSTS7000215", False]] * 4], key=str
+    )
+    assert store.get("another key", Logins(tmp_path, seconds=0)).value.startswith("token-")
+
+
+def test_a_refusal_is_forgotten_after_a_while(
+    store: TokenStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused() -> Token:
+        raise LoginError("wrong secret", code="AADSTS7000215")
+
+    with pytest.raises(LoginError):
+        store.get("key", refused)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + REFUSAL_COUNTS + 1)
+    assert store.get("key", Logins(tmp_path, seconds=0)).value.startswith("token-")
+
+
+@pytest.mark.parametrize(
+    ("code", "counts"),
+    [("AADSTS7000215", True), ("AADSTS90033", False), ("temporarily_unavailable", False), ("invalid_client", True)],
+)
+def test_only_a_refusal_of_the_credential_counts(code: str, counts: bool) -> None:
+    assert refused_for_good(LoginError("no", code=code)) is counts
+
+
 def test_a_failed_login_is_not_kept(store: TokenStore, tmp_path: Path) -> None:
     def refused() -> Token:
         raise LoginError("no")
@@ -139,7 +187,8 @@ def test_a_token_near_its_end_is_replaced(store: TokenStore, tmp_path: Path) -> 
     assert Token(first.value, time.time() + 250, time.time() - 3000).good() is False
     assert Token(first.value, time.time() + 350, time.time() - 3000).good() is True
     assert Token.lasting("short-lived", 20).good() is True
-    store._write("key", Token("old", time.time() + 100, time.time() - 3000))
+    with store.memory.content() as known:
+        known["tokens"] = {"key": ["old", time.time() + 100, time.time() - 3000]}
     assert store.get("key", logins).value != "old"
 
 
@@ -155,7 +204,7 @@ def test_renewing_takes_what_another_worker_renewed(store: TokenStore, tmp_path:
 
 def test_subprocesses_do_not_inherit_it(store: TokenStore, tmp_path: Path) -> None:
     store.get("key", Logins(tmp_path, seconds=0))
-    assert os.get_inheritable(store._fd) is False
+    assert os.get_inheritable(store.memory._fd) is False
     listing = (
         "import os; print([os.readlink(f'/proc/self/fd/{n}') for n in os.listdir('/proc/self/fd') if n.isdigit()"
         " and os.path.exists(f'/proc/self/fd/{n}')])"
@@ -164,7 +213,7 @@ def test_subprocesses_do_not_inherit_it(store: TokenStore, tmp_path: Path) -> No
         [sys.executable, "-c", listing], capture_output=True, text=True, check=True, close_fds=False
     ).stdout
     assert "memfd" not in seen
-    assert "memfd:usersync-tokens" in os.readlink(f"/proc/self/fd/{store._fd}")
+    assert "memfd:usersync-tokens" in os.readlink(f"/proc/self/fd/{store.memory._fd}")
 
 
 def test_without_anonymous_memory_each_process_logs_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,8 +230,11 @@ def test_without_anonymous_memory_each_process_logs_in(tmp_path: Path, monkeypat
 
 
 def test_noise_in_the_memory_is_no_token(store: TokenStore, tmp_path: Path) -> None:
-    os.pwrite(store._fd, b'{"key": ["half', 0)
-    assert store.get("key", Logins(tmp_path, seconds=0)).value.startswith("token-")
+    for noise in (b'{"tokens": {"key": ["half', b'{"tokens": 7, "refusals": 7}', b'{"tokens": {"key": 7}}', b"[]"):
+        store.clear()
+        os.pwrite(store.memory._fd, noise, 0)
+        if not noise.endswith(b"7}"):
+            assert store.get("key", Logins(tmp_path, seconds=0)).value.startswith("token-")
 
 
 def test_tasks_of_a_run_share_one_login(service: TokenService, run: Run) -> None:
