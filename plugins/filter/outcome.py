@@ -55,6 +55,9 @@ AFTER_FAILURE = {
     "deliver": "the host holds its old secret or the new one, and both are alive",
     "confirm": "the new secret is delivered but not confirmed, and the old one is alive too",
     "retire": "the host works with the new secret, and older ones are still alive",
+    "schedule": "its secrets are still alive",
+    "connector": "its secrets are still alive",
+    "secret": "the connector is dealt with, and secrets of the host are still alive",
 }
 
 
@@ -77,6 +80,8 @@ def _one(host: str, known: Mapping[str, Any], app: Mapping[str, Any]) -> dict[st
     if not isinstance(survey, Mapping):
         return _entry(host, "failed", "start", "never began; see its error above")
     done = known.get("azure_connector_done") or []
+    if known.get("azure_connector_removed"):
+        return _entry(host, "changed" if done else "ok", None, ", ".join(done) or "nothing left to remove")
     reasons = known.get("azure_connector_why") or []
     what = [f"{', '.join(done)} because {', '.join(reasons)}" if reasons and done else ", ".join(done)] if done else []
     what += [_credential(known.get("azure_connector_credential") or _newest(app, known.get(HOLDER) or host))]

@@ -143,7 +143,7 @@ def units(session: Session) -> Outcome:
 
 
 def molecule(session: Session) -> Outcome:
-    output = session.run([str(session.bin / "molecule"), "test", "--all"], session.tree)
+    output = session.run([str(session.bin / "molecule"), "test", "--all"], session.tree, session.env(NO_COLOR="1"))
     executed = re.search(r"Molecule executed (\d+) scenarios \((\d+) successful\)", output)
     if not executed or executed.group(1) != executed.group(2):
         raise GateFailed("molecule did not report all scenarios as successful")
