@@ -45,7 +45,8 @@ from typing import Any
 
 from ansible_collections.fleetops.usersync.plugins.module_utils._workflow.need import live_own
 
-PLAN, RESULT, HOLDER = "__azure_connector_plan", "__azure_connector_app_result", "azure_connector_holder"
+PLAN, RESULT = "__azure_connector_plan", "__azure_connector_app_result"
+HOLDER, SCOPE = "azure_connector_holder", "azure_connector_secret_scope"
 # What stands after a failure at each step of a new secret
 AFTER_FAILURE = {
     "app": "nothing was changed on the host",
@@ -84,7 +85,12 @@ def _one(host: str, known: Mapping[str, Any], app: Mapping[str, Any]) -> dict[st
         return _entry(host, "changed" if done else "ok", None, ", ".join(done) or "nothing left to remove")
     reasons = known.get("azure_connector_why") or []
     what = [f"{', '.join(done)} because {', '.join(reasons)}" if reasons and done else ", ".join(done)] if done else []
-    what += [_credential(known.get("azure_connector_credential") or _newest(app, known.get(HOLDER) or host))]
+    what += [
+        _credential(
+            known.get("azure_connector_credential")
+            or _newest(app, "app" if known.get(SCOPE) == "app" else known.get(HOLDER) or host)
+        )
+    ]
     what += [_sync(known.get("azure_connector_sync_result") or survey.get("last_sync"))]
     return _entry(host, "changed" if done else "ok", None, "; ".join(part for part in what if part))
 

@@ -25,7 +25,7 @@ options:
     type: int
     default: 30
   survey:
-    description: What M(fleetops.usersync.usersync_connector) returned in check mode; the host does not count without it.
+    description: What M(fleetops.usersync.usersync_connector) told in check mode; the host does not count without it.
     type: dict
   force:
     description: Whether to add the reason C(forced).
