@@ -50,10 +50,14 @@ def plan(host: Host, options: Mapping[str, Any]) -> Plan:
 
 def create(host: Host, options: Mapping[str, Any], run: Run, plan: Plan) -> Connector:
     """The new connector as the host made it, its settings not yet written; :raises StateError: the host refuses"""
-    known = {one.id for one in connectors.read_all(host) or []}
-    answer = None
+    listed = connectors.read_all(host, options.get("key_map")) or []
+    # Another node, or another run, may have made it meanwhile
+    there = connectors.choose(listed, {**options, "name": plan.name})
+    known = {one.id for one in listed}
+    made, answer = (there.id, None) if there else (None, None)
     try:
-        answer = host.write("POST", connectors.COLLECTION, plan.body)
+        if there is None:
+            answer = host.write("POST", connectors.COLLECTION, plan.body)
     except errors.LostAnswerError:
         run.warn("the answer to the creation of the connector was lost; looking whether it is there")
     except (errors.ThrottledError, errors.UnavailableError, errors.DeniedError):
@@ -66,7 +70,7 @@ def create(host: Host, options: Mapping[str, Any], run: Run, plan: Plan) -> Conn
             code="create_refused",
             clicks_at=f"{host.base_url}/{connectors.ADMIN_PAGE}",
         ) from None
-    made = connectors.created_id(answer) if answer else None
+    made = connectors.created_id(answer) if answer else made
     end = run.monotonic() + float(options["verify_timeout"])
     pause = 0.2
     while True:

@@ -167,6 +167,7 @@ def test_a_value_that_the_host_refuses(live: Any) -> None:
 def test_a_node_that_lags_behind_is_waited_for(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     live.world(nodes=2, node_lag=0.6)
     assert live.connector(**live.wanted())["changed"]
+    live.sim.advance(1)
     from requests import Session
 
     # A balancer that does not care for cookies
@@ -181,6 +182,7 @@ def test_a_node_that_lags_behind_is_waited_for(live: Any, monkeypatch: pytest.Mo
     for name in ("One", "Two", "Three"):
         result = live.connector(**live.wanted(name=name))
         assert result["changed"], result
+        live.sim.advance(1)
     assert not live.connector(**live.wanted(name="Three"))["changed"]
 
 
