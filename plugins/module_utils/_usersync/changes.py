@@ -123,7 +123,9 @@ def compare(
     """:param secret_path: where the secret lies; what a host shows there may differ from what it was sent"""
     expected = apply(before, changes)
     labels = {change.path: change for change in changes}
-    pending, refused, others = [], [], []
+    pending: list[str] = []
+    refused: list[str] = []
+    others: list[str] = []
     for place in paths.differences(expected, dict(after)):
         change = next((labels[place[:size]] for size in range(len(place), 0, -1) if place[:size] in labels), None)
         if change is None:

@@ -42,15 +42,15 @@ def same(leaf: str, path: Path, value: Any, wanted: Any) -> bool:
     if leaf == "required_groups":
         return sorted(value or []) == sorted(wanted) if isinstance(value, (list, type(None))) else False
     if leaf == "group_types":
-        return _read_group_types(value) == sorted(wanted)
+        return bool(_read_group_types(value) == sorted(wanted))
     if leaf in ("application_id", "tenant_id"):
-        return isinstance(value, str) and value.lower() == wanted.lower()
+        return isinstance(value, str) and value.lower() == str(wanted).lower()
     if leaf == "cleanup_behavior" and wanted in CLEANUP_VERBS:
-        return _verb(value) == wanted
+        return _verb(value) == str(wanted)
     if leaf == "schedule_cron" and isinstance(value, str):
-        return value.split() == wanted.split()
+        return value.split() == str(wanted).split()
     if leaf == "flow":
-        return read_flow(path, value) == wanted
+        return read_flow(path, value) == str(wanted)
     if wanted == "":
         return value in (None, "")
     return type(value) is type(wanted) and bool(value == wanted)

@@ -155,9 +155,9 @@ def _secret_needed(found: Connector, planned: list[Change], options: Mapping[str
     if any(change.secret for change in planned) or not planned:
         return False
     if any(change.label == "application_id" for change in planned):
-        return options["update_secret"] != "never"
+        return bool(options["update_secret"] != "never")
     seen = changes.held_secret(found).visibility in (CLEAR, ENCRYPTED)
-    return not seen and options["hidden_secret"] == "required"
+    return not seen and bool(options["hidden_secret"] == "required")
 
 
 def _refuse_without_secret(found: Connector, planned: list[Change]) -> None:

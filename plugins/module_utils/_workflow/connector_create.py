@@ -54,10 +54,10 @@ def create(host: Host, options: Mapping[str, Any], run: Run, plan: Plan) -> Conn
     # Another node, or another run, may have made it meanwhile
     there = connectors.choose(listed, {**options, "name": plan.name})
     known = {one.id for one in listed}
-    made, answer = (there.id, None) if there else (None, None)
+    made = there.id if there else None
     try:
         if there is None:
-            answer = host.write("POST", connectors.COLLECTION, plan.body)
+            made = connectors.created_id(host.write("POST", connectors.COLLECTION, plan.body))
     except errors.LostAnswerError:
         run.warn("the answer to the creation of the connector was lost; looking whether it is there")
     except (errors.ThrottledError, errors.UnavailableError, errors.DeniedError):
@@ -70,7 +70,6 @@ def create(host: Host, options: Mapping[str, Any], run: Run, plan: Plan) -> Conn
             code="create_refused",
             clicks_at=f"{host.base_url}/{connectors.ADMIN_PAGE}",
         ) from None
-    made = connectors.created_id(answer) if answer else made
     end = run.monotonic() + float(options["verify_timeout"])
     pause = 0.2
     while True:

@@ -49,6 +49,11 @@ def run(host: Host, options: dict[str, Any], run: Run) -> Result:
     """The module usersync_sync."""
     states = States.of(options)
     found = connectors.find(host, options)
+    if found is None and run.check_mode:
+        run.warn("the connector does not exist yet; check mode takes it that usersync_connector makes it first")
+        return Result(
+            True, None, {"sync": options["mode"]}, {"connector_id": None, "mode": options["mode"], "sync": None}
+        )
     if found is None:
         raise errors.MissingError(
             "connector_id: the host has no such connector; create it first with usersync_connector",
