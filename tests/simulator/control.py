@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from aiohttp import web
 
+from .atlassian import tamper
 from .faults import BadFault
 from .world import World
 
@@ -137,6 +138,9 @@ def control_app(control: Control) -> web.Application:
     async def post_seed(request: web.Request) -> web.Response:
         return web.json_response(control.seed(await body(request)))
 
+    async def post_host(request: web.Request) -> web.Response:
+        return web.json_response(tamper.change(world, **await body(request)))
+
     async def post_clock(request: web.Request) -> web.Response:
         world.advance(float((await body(request))["advance_seconds"]))
         return web.json_response({"time": world.now().isoformat()})
@@ -168,6 +172,7 @@ def control_app(control: Control) -> web.Application:
             web.post("/journal/reset", post_journal_reset),
             web.post("/reset", post_reset),
             web.post("/seed", post_seed),
+            web.post("/host", post_host),
             web.post("/clock", post_clock),
             web.post("/faults", post_fault),
             web.get("/faults", get_faults),

@@ -63,6 +63,8 @@ def strays(reads: Sequence[Mapping[str, Any]], apps: Sequence[Mapping[str, Any]]
     known = {str(read["app"]["app_id"]).lower() for read in apps if read.get("app")}
     tenants = {str(read["tenant_id"]).lower() for read in apps if read.get("tenant_id")}
     leaders: dict[str, list[str]] = {}
+    if apps and all(read.get("failure") for read in apps):
+        return leaders  # a login that was refused once is not tried again for each of them
     for read in reads:
         for one in host_entries.azure_only((read.get("result") or {}).get("connectors") or []):
             app_id, tenant = str(one.get("application_id") or "").lower(), str(one.get("tenant_id") or "").lower()
