@@ -268,7 +268,9 @@ def _confirmed(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], ru
             if not left:
                 marks.mark(graph, graph.get(f"applications/{app['id']}", {"$select": "id,tags"}), holder, False)
     gone = {entry["keyId"] for entry in going}
-    app["passwordCredentials"] = [entry for entry in app["passwordCredentials"] if entry["keyId"] not in gone]
+    app["passwordCredentials"] = [
+        entry for entry in app.get("passwordCredentials") or [] if entry["keyId"] not in gone
+    ]
     app["tags"] = tags
     after = apps.describe(app, now)
     ours = next((entry for entry in after["credentials"] if entry["key_id"] == kept), None)
