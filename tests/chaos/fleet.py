@@ -1,0 +1,234 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A simulated fleet, the playbooks that run on it, and going back to a kept state."""
+
+from __future__ import annotations
+
+import copy
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from search import Searched, search
+from simulator import Simulator
+from verdict import Watch
+
+SETUP = "fleetops.usersync.setup"
+ROTATE = "fleetops.usersync.rotate_secrets"
+FORCE = ("-e", "azure_connector_force=true")
+MARK = "USERSYNC_CHAOS"
+LONGEST_RUN = 300
+RECAP = re.compile(r"^(\S+)\s+: ok=\d+\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
+LEASE_OVER = "lease of the secret was over"
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds: how long a secret may be under way, and how long a host may take for its delivery."""
+
+    lease: float = 4
+    delivery: float = 1
+
+    def arguments(self) -> list[str]:
+        return [
+            *("-e", f"azure_connector_secret_lease_seconds={self.lease:g}"),
+            *("-e", f"azure_connector_secret_delivery_seconds={self.delivery:g}"),
+        ]
+
+
+@dataclass
+class Played:
+    """A finished run: exit code (negative: the signal that killed it), changes per host, whole output."""
+
+    code: int
+    changed: dict[str, int]
+    output: str
+
+    @property
+    def lease_over(self) -> bool:
+        """Whether some secret was minted too early to be delivered."""
+        return LEASE_OVER in self.output
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Where things are: the folder of the programs, that of ``ansible_collections``, scratch space."""
+
+    bin: Path
+    collections: Path
+    scratch: Path
+    env: dict[str, str]
+
+
+class Fleet:
+    """One simulator with everything that runs against it. Inventory and certificate stand outside ``place``.
+
+    Whatever a run may leave goes below ``place``, where secrets are searched: its temporary folders and home, the log,
+    the fact cache, retry files, its output at ``-vvvv``.
+    """
+
+    def __init__(self, tools: Tools, name: str, times: Times | None = None, **options: Any) -> None:
+        self.tools = tools
+        self.times = times or Times()
+        self.private = tools.scratch / name / "private"
+        self.place = tools.scratch / name / "place"
+        self.private.mkdir(parents=True)
+        self.sim = Simulator(state_dir=str(self.private), **options)
+        self.watch: Watch
+        self._runs = 0
+        self._kept: dict[str, dict[str, Any]] = {}
+
+    def __enter__(self) -> Fleet:
+        self.sim.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.sim.__exit__(*error)
+
+    # -- states ----------------------------------------------------------------------------------------------------
+
+    def begin(self, name: str, make: Callable[[Fleet], None]) -> None:
+        """Go to the state of that name, made when it is first asked for; empties ``place`` and watches anew."""
+        if name not in self._kept:
+            self._new_place()
+            self.sim.reset()
+            make(self)
+            self._until_quiet()
+            self._kept[name] = self.sim.call(self._copy)
+        self.sim.call(self._restore, self._kept[name])
+        self._new_place()
+        self.watch = self.sim.call(Watch, self.sim.world)
+
+    def _copy(self) -> dict[str, Any]:
+        world = self.sim.world
+        outside = (world, world._session)  # these two stay the same ones in every copy
+        kept: dict[str, Any] = copy.deepcopy(world.__dict__, {id(item): item for item in outside})
+        return kept
+
+    def _restore(self, kept: dict[str, Any]) -> None:
+        world = self.sim.world
+        for host in world.hosts.values():
+            host.close()
+        outside = (world, world._session)
+        world.__dict__.update(copy.deepcopy(kept, {id(item): item for item in outside}))
+
+    def _until_quiet(self) -> None:
+        """No sync runs any more, and every secret is older than its lease, as in a fleet that was left alone."""
+        time.sleep(self.times.lease + self.times.delivery)
+
+    def _new_place(self) -> None:
+        shutil.rmtree(self.place, ignore_errors=True)
+        for folder in ("tmp", "home", "local", "cache", "retry"):
+            (self.place / folder).mkdir(parents=True)
+
+    # -- runs ------------------------------------------------------------------------------------------------------
+
+    def inventory(self) -> Path:
+        """The inventory with the passwords, out of reach of the search."""
+        path = self.private / "chaos.yml"
+        content = yaml.safe_dump(self.sim.inventory())
+        if not path.exists() or path.read_text(encoding="utf-8") != content:
+            path.write_text(content, encoding="utf-8")
+        return path
+
+    def environment(self) -> dict[str, str]:
+        """The clean one, with everything switched on that may write something somewhere."""
+        place = self.place
+        return {
+            **self.tools.env,
+            MARK: str(self.place),
+            "HOME": str(place / "home"),
+            "TMPDIR": str(place / "tmp"),
+            "ANSIBLE_HOME": str(place / "home" / ".ansible"),
+            "ANSIBLE_COLLECTIONS_PATH": str(self.tools.collections),
+            "ANSIBLE_LOCAL_TEMP": str(place / "local"),
+            "ANSIBLE_LOG_PATH": str(place / "ansible.log"),
+            "ANSIBLE_CACHE_PLUGIN": "jsonfile",
+            "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(place / "cache"),
+            "ANSIBLE_RETRY_FILES_ENABLED": "1",
+            "ANSIBLE_RETRY_FILES_SAVE_PATH": str(place / "retry"),
+        }
+
+    def command(self, playbook: str, *arguments: str) -> list[str]:
+        """ansible-playbook as an operator would call it, at its most talkative."""
+        program = [str(self.tools.bin / "python"), str(self.tools.bin / "ansible-playbook")]
+        quick = ["-e", "azure_connector_sync_poll=0.2", *self.times.arguments()]
+        return [*program, "-i", str(self.inventory()), "-vvvv", "--diff", playbook, *quick, *arguments]
+
+    def start(self, playbook: str, *arguments: str, forks: int = 2) -> subprocess.Popen[bytes]:
+        """Begin a run in a process group of its own, its output in a file of ``place``."""
+        self._runs += 1
+        output = self.place / f"output-{self._runs}.txt"
+        with open(output, "wb") as stream:
+            child = subprocess.Popen(
+                self.command(playbook, *arguments),
+                cwd=self.place,
+                env={**self.environment(), "ANSIBLE_FORKS": str(forks)},
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        child.output = output  # type: ignore[attr-defined]
+        return child
+
+    def end(self, child: subprocess.Popen[bytes]) -> Played:
+        """Wait for it; a run that hangs is killed and counts as one that failed."""
+        try:
+            child.wait(LONGEST_RUN)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+        output = child.output.read_text(encoding="utf-8", errors="replace")  # type: ignore[attr-defined]
+        changed = {host: int(count) for host, count, _unreachable, _failed in RECAP.findall(output)}
+        return Played(child.returncode, changed, output)
+
+    def play(self, playbook: str, *arguments: str, forks: int = 2) -> Played:
+        """One run from start to end."""
+        return self.end(self.start(playbook, *arguments, forks=forks))
+
+    def await_orphans(self, seconds: float = 30) -> int:
+        """Wait until nothing runs any more that a run of this fleet has started; returns how many had to be killed."""
+        until = time.monotonic() + seconds
+        mark = f"{MARK}={self.place}\0".encode()
+        while (left := _marked(mark)) and time.monotonic() < until:
+            time.sleep(0.1)
+        for number in left:
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+        return len(left)
+
+    def not_working(self) -> list[str]:
+        """Hosts without a live secret."""
+        world = self.sim.world
+        return self.sim.call(lambda: [name for name in world.hosts if not world.host_works(name)])  # type: ignore[no-any-return]
+
+    # -- leaks -----------------------------------------------------------------------------------------------------
+
+    def secrets(self) -> dict[str, str]:
+        """Every secret, password and token of this simulator: value -> kind."""
+        listed = self.sim.call(lambda: self.sim.world.secrets.as_list())
+        return {item["value"]: item["kind"] for item in listed}
+
+    def leaks(self, *more: Path) -> Searched:
+        """What stands where it must not, below ``place`` and in further places."""
+        return search([self.place, *more], self.secrets())
+
+
+def _marked(mark: bytes) -> list[int]:
+    """Processes, zombies aside, whose environment holds the mark."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if mark in path.read_bytes():
+                found.append(int(path.parent.name))
+    return found

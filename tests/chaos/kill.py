@@ -1,0 +1,124 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The caller dies at its k-th request."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+
+import worlds
+from fleet import FORCE, ROTATE, SETUP, Fleet
+from points import Point, Result, judged
+
+SHORT_LIFE = ("-e", "azure_connector_secret_valid_days=20", "-e", "azure_connector_secret_min_remaining_days=10")
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
+
+
+def in_service(fleet: Fleet) -> None:
+    """A fleet that was taken over from hand-made settings and has secrets of its own."""
+    fleet.sim.call(worlds.taken_over, fleet.sim.world)
+    _must(fleet, SETUP)
+
+
+def ageing(fleet: Fleet) -> None:
+    """The same, but the secrets end in 20 days, and the next run wants 30."""
+    fleet.sim.call(worlds.taken_over, fleet.sim.world)
+    _must(fleet, SETUP, *SHORT_LIFE)
+
+
+def empty(fleet: Fleet) -> None:
+    """Before anything was set up."""
+    fleet.sim.call(worlds.empty, fleet.sim.world)
+
+
+def by_hand(fleet: Fleet) -> None:
+    """Set up by hand and working; nothing of ours yet."""
+    fleet.sim.call(worlds.taken_over, fleet.sim.world)
+
+
+def _must(fleet: Fleet, playbook: str, *arguments: str) -> None:
+    for _attempt in range(3):
+        played = fleet.play(playbook, *arguments)
+        if played.code == 0:
+            return
+        if not played.lease_over:
+            break
+    raise RuntimeError(f"{playbook} failed while the fleet was being prepared:\n{played.output[-3000:]}")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A run that dies: the state before it, its playbook and arguments. The clean run has no further arguments."""
+
+    name: str
+    make: object
+    playbook: str
+    arguments: tuple[str, ...] = ()
+    later_days: float = 0
+
+
+SCENARIOS = (
+    Scenario("setup", empty, SETUP),
+    Scenario("takeover", by_hand, SETUP),
+    Scenario("forced", in_service, ROTATE, FORCE),
+    Scenario("ageing", ageing, ROTATE, later_days=25),
+)
+BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
+
+
+def record(fleet: Fleet, scenario: Scenario) -> list[str]:
+    """The requests of the undisturbed run with one fork, as ``POST /v1.0/...``."""
+    fleet.begin(scenario.name, scenario.make)  # type: ignore[arg-type]
+    since = fleet.sim.last_entry()
+    played = fleet.play(scenario.playbook, *scenario.arguments, forks=1)
+    if played.code:
+        raise RuntimeError(f"the undisturbed run {scenario.name} failed:\n{played.output[-3000:]}")
+    return [f"{entry['method']} {entry['path']}" for entry in fleet.sim.journal(since) if not entry["internal"]]
+
+
+def kill_at(name: str, scenario: Scenario, when: str, number: int, fleet: Fleet) -> Result:
+    """The point itself."""
+    fleet.begin(scenario.name, scenario.make)  # type: ignore[arg-type]
+
+    def disturb() -> bool:
+        child = fleet.start(scenario.playbook, *scenario.arguments, forks=1 + number % 3)
+        how = {"orphans": True, "when": "after"} if when == "orphans" else {"when": when}
+        fleet.sim.fault("kill", pgid=child.pid, nth=number, **how)
+        return fleet.end(child).code < 0
+
+    def later() -> list[str]:
+        """The proof that the near end was averted: the hosts outlive their old secrets."""
+        if scenario.later_days:
+            fleet.sim.advance(scenario.later_days * 86400)
+            return [f"{host} did not outlive its old secret" for host in fleet.not_working()]
+        return []
+
+    return judged(name, fleet, disturb, scenario.playbook, after=later)
+
+
+def points(scenario: Scenario, requests: list[str], kinds: tuple[str, ...]) -> list[Point]:
+    """Every request, in each of the kinds; workers can outlive their caller only at requests that write."""
+    made = []
+    for when in kinds:
+        for number, request in enumerate(requests, 1):
+            if when != "orphans" or request.startswith(WRITES):
+                made.append(_point(scenario, when, number))
+    return made
+
+
+def chosen(scenario: Scenario, requests: list[str], wanted: dict[str, str]) -> list[Point]:
+    """For each of the patterns the first request that fits, with its kind: ``{"POST .*addPassword": "after"}``."""
+    made = []
+    for pattern, when in wanted.items():
+        number = next((n for n, request in enumerate(requests, 1) if re.search(pattern, request)), None)
+        if number is None:
+            raise RuntimeError(f"{scenario.name} makes no request like {pattern}")
+        made.append(_point(scenario, when, number))
+    return made
+
+
+def _point(scenario: Scenario, when: str, number: int) -> Point:
+    name = f"kill/{scenario.name}/{when}/{number}"
+    return Point(name, functools.partial(kill_at, name, scenario, when, number))
