@@ -165,7 +165,8 @@ options:
     description:
       - Any other setting, by its path in the configuration, as in C(syncSettings.removeGroupMembershipsOnCleanup).
         M(fleetops.usersync.usersync_connector_info) shows the paths of a host with O(ignore:keys=true).
-      - The value is written as it is. The secret, the id, the type and the directory cannot be set here.
+      - The value is written as it is, and must be of the type (text, number, boolean, list, dictionary) that the host
+        has there now. The secret, the id, the type and the directory cannot be set here.
       - Attribute mappings, transformations and filters can disable or delete users at the next full sync.
     type: dict
   template:

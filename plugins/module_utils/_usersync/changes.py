@@ -168,13 +168,14 @@ def shown_settings(options: Mapping[str, Any]) -> dict[str, Any]:
 def redacted(connector: Connector) -> dict[str, Any]:
     """The configuration with every text blanked that is, or by its name may be, a secret."""
     secret_path = connector.keys.find("application_secret")
+    known = {connector.keys.find(leaf) for leaf in LEAVES if leaf != "application_secret"}
 
     def walk(value: Any, path: Path) -> Any:
         if isinstance(value, dict):
             return {name: walk(inner, (*path, str(name))) for name, inner in value.items()}
         if isinstance(value, list):
             return [walk(inner, path) for inner in value]
-        hidden = path == secret_path or is_secret_name(path)
+        hidden = path == secret_path or (is_secret_name(path) and path not in known)
         return "" if hidden and isinstance(value, str) else value
 
     cleaned: dict[str, Any] = walk(connector.configuration, ())
@@ -201,11 +202,24 @@ def _setting(connector: Connector, path: Path, wanted: Any) -> list[Change]:
         return []
     if not isinstance(paths.get(connector.configuration, path[:-1]), (dict, list)):
         raise errors.OptionError("settings", f"the connector has nothing that could hold {paths.show(path)}")
+    if _form(now) and _form(wanted) and _form(now) != _form(wanted):
+        # A template that yields text where a number was meant would break the configuration
+        raise errors.OptionError(
+            "settings", f"{paths.show(path)} is a {_form(now)} on this host, and the value given is a {_form(wanted)}"
+        )
     return [Change(paths.show(path), path, now, wanted)]
 
 
 def _equal(one: Any, other: Any) -> bool:
     return next(paths.differences(one, other), None) is None
+
+
+def _form(value: Any) -> str | None:
+    """The JSON type in a word; None for null and for nothing."""
+    if isinstance(value, bool):
+        return "boolean"
+    forms = ((str, "text"), ((int, float), "number"), (list, "list"), (dict, "dictionary"))
+    return next((name for kind, name in forms if isinstance(value, kind)), None)  # type: ignore[arg-type]
 
 
 def _bookkeeping(place: Path) -> bool:

@@ -16,7 +16,7 @@ from .._http import Answer
 from . import paths, probe, refusals, secret
 from .client import parsed
 from .keymap import KeyMap
-from .leaves import is_secret_name
+from .leaves import names_a_secret
 from .paths import MISSING
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def _protected(host: Host, one: Connector) -> Connector:
     """What the host shows of secrets must not get out in any way."""
     place = one.keys.find("application_secret")
     for path, value in paths.members(one.configuration):
-        if isinstance(value, str) and (path == place or is_secret_name(path)):
+        if isinstance(value, str) and (path == place or names_a_secret(path)):
             held = secret.look(value)
             if held.visibility in (secret.CLEAR, secret.ENCRYPTED) and len(value) >= SHORTEST_SECRET:
                 host.run.secrets.add(value)

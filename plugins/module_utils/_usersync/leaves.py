@@ -20,6 +20,7 @@ from .paths import GUID, Path, looks_like_cron
 MAKERS = re.compile(r"^(?:azuread|azure|aad|entraid|entra|microsoft|msgraph|oauth2|oauth|idp|connector)+(?=.)")
 
 SECRET_NAME = re.compile(r"secret|passw|token$|credentials?$|apikey|privatekey")
+SECRET_VALUE_NAME = re.compile(r"(secret|secretvalue|password|passphrase|token|apikey|privatekey)$")
 
 
 def plain(name: str) -> str:
@@ -29,8 +30,13 @@ def plain(name: str) -> str:
 
 
 def is_secret_name(path: Path) -> bool:
-    """Whether the name of a member says that a secret is in it."""
+    """Whether a member may hold a secret, by its own name or that of what it is in: it is blanked in copies."""
     return any(SECRET_NAME.search(re.sub(r"[^a-z]", "", part.lower())) for part in path)
+
+
+def names_a_secret(path: Path) -> bool:
+    """Whether the name says that the value itself is a secret: it is masked wherever it appears."""
+    return bool(SECRET_VALUE_NAME.search(re.sub(r"[^a-z]", "", path[-1].lower())))
 
 
 def _text(value: Any) -> bool:

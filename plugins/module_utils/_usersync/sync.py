@@ -177,6 +177,15 @@ def start(host: Host, connector_id: str, username: str | None) -> tuple[str | No
             "more",
             code="connector_unknown",
         ) from None
+    except errors.AnswerError as exc:
+        status = exc.details.get("status")
+        if status == 400 and username is not None and re.search(r"[/\\%]", username):
+            raise errors.OptionError(
+                "user",
+                f"the host refuses the name {username} in an address (400), because its server or a proxy before it "
+                "does not take encoded slashes; use another user, or a full sync",
+            ) from None
+        raise
     try:
         body = parsed(answer)
     except errors.FormatError:

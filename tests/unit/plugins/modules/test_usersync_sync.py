@@ -66,6 +66,12 @@ def test_single_user_name_is_encoded_whole(live: Any, name: str) -> None:
     assert live.writes()[0][1].endswith(f"/syncsingle/{quote(name, safe='')}")
 
 
+def test_a_server_that_takes_no_encoded_slash(live: Any) -> None:
+    set_up(live, encoded_slash="refused")
+    result = live.sync(mode="single_user", user="ops/ada", **POLL)
+    assert result["msg"].startswith("user: ") and "encoded slashes" in result["msg"]
+
+
 def test_single_user(live: Any) -> None:
     set_up(live)
     first = live.sync(**POLL)
