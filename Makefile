@@ -10,7 +10,7 @@ run = $(PYTHON) tests/tools/bootstrap.py
 dev = $(PYTHON) tests/tools/bootstrap.py --dev
 python = build/venv/bin/python
 gates = @$(dev) && $(python) tests/tools/gates.py
-one_gate = contract unit sanity units plays molecule oldest newest
+one_gate = contract unit sanity units plays browser molecule oldest newest
 
 .PHONY: help demo simulator test lint $(one_gate) clean
 

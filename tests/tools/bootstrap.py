@@ -24,7 +24,7 @@ OLDEST_PYTHON = (3, 11)
 CONSTRAINTS = "tests/constraints.txt"
 RUN = ["tests/requirements.txt"]
 DEV = [*RUN, "tests/requirements-plays.txt", "tests/requirements-dev.txt", "tests/unit/requirements.txt"]
-PROGRAMS = {"shellcheck": "shellcheck"}  # program -> Debian package
+PROGRAMS = {"chromium": "chromium", "shellcheck": "shellcheck"}  # program -> Debian package
 
 
 def stop(message):

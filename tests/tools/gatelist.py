@@ -119,6 +119,13 @@ def plays(session: Session) -> Outcome:
     return Outcome(passed, 0, f"{passed} tests with real playbooks")
 
 
+def browser(session: Session) -> Outcome:
+    """The report page in Chromium; its picture is left beside the logs, from where docs/images may take it."""
+    pictures = tree.BUILD / "test"
+    env = session.env(PYTHONPATH=str(session.collections), USERSYNC_IMAGES=str(pictures))
+    return pytest_outcome(session.run(pytest_command(session.bin, "tests/browser"), session.tree, env))
+
+
 def oldest(session: Session) -> Outcome:
     return matrix.run_leg(session, matrix.OLDEST)
 
@@ -165,6 +172,7 @@ GATES = [
     Gate("sanity", "ansible-test sanity --venv", sanity),
     Gate("units", "ansible-test units --venv", units),
     Gate("plays", "pytest tests/integration", plays),
+    Gate("browser", "pytest tests/browser", browser),
     Gate("molecule", "molecule test --all", molecule),
     Gate("oldest", "ansible-core 2.16: sanity, tests/integration, demo", oldest),
     Gate("newest", "ansible-core 2.21: sanity, tests/integration, demo", newest),
