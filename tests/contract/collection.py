@@ -51,9 +51,11 @@ def runtime() -> dict[str, Any]:
 
 @functools.cache
 def documentation() -> dict[str, dict[str, Any]]:
-    """What ansible-doc shows of each module, fragments included: ``{module: {"doc", "examples", "return"}}``."""
+    """What ansible-doc shows of each module, fragments included: ``{module: {"doc", "examples", "return"}}``.
+
+    It looks for them in ANSIBLE_COLLECTIONS_PATH.
+    """
     names = [f"{NAME}.{module}" for module in modules()]
     command = [os.path.join(os.path.dirname(sys.executable), "ansible-doc"), "--type", "module", "--json", *names]
-    env = dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(ROOT.parents[2]))
-    shown = subprocess.run(command, env=env, check=True, stdout=subprocess.PIPE, text=True).stdout
+    shown = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     return {name.rsplit(".", 1)[1]: page for name, page in json.loads(shown[shown.index("{") :]).items()}

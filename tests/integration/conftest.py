@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import subprocess
 import sys
@@ -70,7 +71,7 @@ class Fleet:
         inventory.write_text(yaml.safe_dump(self.inventory), encoding="utf-8")
         bin_folder = Path(sys.executable).parent
         command = [sys.executable, str(bin_folder / "ansible-playbook"), "-i", str(inventory), playbook, *arguments]
-        env = tree.clean_env(bin_folder, ROOT.parents[2], self.folder)
+        env = tree.clean_env(bin_folder, Path(os.environ["ANSIBLE_COLLECTIONS_PATH"]), self.folder)
         since = self.simulation.last()
         done = subprocess.run(
             command, cwd=self.folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
