@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``make chaos``: kill set-up and rotation at every request, spoil every request, race, and search for secrets.
 
-A *point* is one disturbance of one run of a real playbook on a simulated fleet, then a clean run, then one more. What is
-asserted comes from the simulator's own state and journal (``verdict.py``), never from what the play says:
+A *point* is one disturbance of one run of a real playbook on a simulated fleet, then a clean run, then one more. What
+is asserted comes from the simulator's own state and journal (``verdict.py``), never from what the play says:
 
 * at every instant every host that had worked before held a secret that the tenant accepted;
 * a host's old secret went only after the host itself had logged in with a newer one;
@@ -12,9 +12,10 @@ asserted comes from the simulator's own state and journal (``verdict.py``), neve
 * a further run changes nothing and writes nothing;
 * no secret, password or token stands in anything that the runs left (``search.py``).
 
-Names of points: ``kill/<scenario>/<before|after|orphans>/<k>`` (the caller dies at its k-th request: before it is carried
-out; after it, unanswered; or the caller alone dies, after it, while its workers live on), ``fault/<kind>``,
-``pair/<seed>``, ``race/<runs>x<hosts>``, ``leak/...``, ``broken/...`` (a collection spoilt on purpose, which must be found).
+Names of points: ``kill/<scenario>/<before|after|orphans>/<k>`` (the caller dies at its k-th request: before it is
+carried out; after it, unanswered; or the caller alone dies, after it, while its workers live on), ``fault/<kind>``,
+``pair/<seed>``, ``race/<runs>x<hosts>``, ``leak/...``, ``broken/...`` (a collection spoilt on purpose, which must be
+found).
 
 How to read ``build/chaos.json``:
 

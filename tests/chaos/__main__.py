@@ -16,14 +16,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "tools")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
-import plan
 import tree
-from figures import Figures
-from fleet import Tools
-from runner import Runner
+
+from . import plan
+from .figures import Figures
+from .fleet import Tools
+from .runner import Runner
 
 
 def arguments() -> argparse.Namespace:
@@ -51,7 +51,7 @@ def main() -> int:
             tools = Tools(programs, collection.parents[2], scratch, tree.clean_env(programs, home=scratch / "home"))
             figures = Figures(options.out, "short" if options.short else "whole", resume=options.resume)
             with Runner(tools, options.jobs, options.minutes, figures, options.keep) as runner:
-                points = plan.short(runner) if options.short else plan.whole(runner, options.pairs)
+                points = plan.short(tree.BUILD) if options.short else plan.whole(runner, options.pairs, tree.BUILD)
                 points = [point for point in points if fnmatch.fnmatch(point.name, options.only)]
                 if options.list:
                     print("\n".join(point.name for point in points))

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from points import Result
+from .points import Result
 
 
 class Figures:

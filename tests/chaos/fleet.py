@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from search import Searched, search
 from simulator import Simulator
-from verdict import Watch
+
+from .search import Searched, search
+from .verdict import Watch
 
 SETUP = "fleetops.usersync.setup"
 ROTATE = "fleetops.usersync.rotate_secrets"
@@ -164,15 +165,20 @@ class Fleet:
         quick = ["-e", "azure_connector_sync_poll=0.2", *self.times.arguments()]
         return [*program, "-i", str(self.inventory()), "-vvvv", "--diff", playbook, *quick, *arguments]
 
-    def start(self, playbook: str, *arguments: str, forks: int = 2) -> subprocess.Popen[bytes]:
+    def start(
+        self, playbook: str, *arguments: str, forks: int = 2, collections: Path | None = None
+    ) -> subprocess.Popen[bytes]:
         """Begin a run in a process group of its own, its output in a file of ``place``."""
+        env = {**self.environment(), "ANSIBLE_FORKS": str(forks)}
+        if collections is not None:
+            env["ANSIBLE_COLLECTIONS_PATH"] = str(collections)
         self._runs += 1
         output = self.place / f"output-{self._runs}.txt"
         with open(output, "wb") as stream:
             child = subprocess.Popen(
                 self.command(playbook, *arguments),
                 cwd=self.place,
-                env={**self.environment(), "ANSIBLE_FORKS": str(forks)},
+                env=env,
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=subprocess.STDOUT,
@@ -192,9 +198,9 @@ class Fleet:
         changed = {host: int(count) for host, count, _unreachable, _failed in RECAP.findall(output)}
         return Played(child.returncode, changed, output)
 
-    def play(self, playbook: str, *arguments: str, forks: int = 2) -> Played:
-        """One run from start to end."""
-        return self.end(self.start(playbook, *arguments, forks=forks))
+    def play(self, playbook: str, *arguments: str, forks: int = 2, collections: Path | None = None) -> Played:
+        """One run from start to end. ``collections``: another copy of the collection than the right one."""
+        return self.end(self.start(playbook, *arguments, forks=forks, collections=collections))
 
     def await_orphans(self, seconds: float = 30) -> int:
         """Wait until nothing runs any more that a run of this fleet has started; returns how many had to be killed."""

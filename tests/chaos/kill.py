@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-import worlds
-from fleet import FORCE, ROTATE, SETUP, Fleet
-from points import Point, Result, judged
+from . import worlds
+from .fleet import FORCE, ROTATE, SETUP, Fleet
+from .points import Point, Result, judged
 
 SHORT_LIFE = ("-e", "azure_connector_secret_valid_days=20", "-e", "azure_connector_secret_min_remaining_days=10")
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
@@ -53,7 +55,7 @@ class Scenario:
     """A run that dies: the state before it, its playbook and arguments. The clean run has no further arguments."""
 
     name: str
-    make: object
+    make: Callable[[Fleet], None]
     playbook: str
     arguments: tuple[str, ...] = ()
     later_days: float = 0
@@ -70,7 +72,7 @@ BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 
 def record(fleet: Fleet, scenario: Scenario) -> list[str]:
     """The requests of the undisturbed run with one fork, as ``POST /v1.0/...``."""
-    fleet.begin(scenario.name, scenario.make)  # type: ignore[arg-type]
+    fleet.begin(scenario.name, scenario.make)
     since = fleet.sim.last_entry()
     played = fleet.play(scenario.playbook, *scenario.arguments, forks=1)
     if played.code:
@@ -78,14 +80,14 @@ def record(fleet: Fleet, scenario: Scenario) -> list[str]:
     return [f"{entry['method']} {entry['path']}" for entry in fleet.sim.journal(since) if not entry["internal"]]
 
 
-def kill_at(name: str, scenario: Scenario, when: str, number: int, fleet: Fleet) -> Result:
-    """The point itself."""
-    fleet.begin(scenario.name, scenario.make)  # type: ignore[arg-type]
+def kill_at(name: str, scenario: Scenario, when: str, where: dict[str, Any], forks: int, fleet: Fleet) -> Result:
+    """The point itself. ``where``: filters of the fault."""
+    fleet.begin(scenario.name, scenario.make)
 
     def disturb() -> bool:
-        child = fleet.start(scenario.playbook, *scenario.arguments, forks=1 + number % 3)
+        child = fleet.start(scenario.playbook, *scenario.arguments, forks=forks)
         how = {"orphans": True, "when": "after"} if when == "orphans" else {"when": when}
-        fleet.sim.fault("kill", pgid=child.pid, nth=number, **how)
+        fleet.sim.fault("kill", pgid=child.pid, **where, **how)
         return fleet.end(child).code < 0
 
     def later() -> list[str]:
@@ -108,17 +110,13 @@ def points(scenario: Scenario, requests: list[str], kinds: tuple[str, ...]) -> l
     return made
 
 
-def chosen(scenario: Scenario, requests: list[str], wanted: dict[str, str]) -> list[Point]:
-    """For each of the patterns the first request that fits, with its kind: ``{"POST .*addPassword": "after"}``."""
-    made = []
-    for pattern, when in wanted.items():
-        number = next((n for n, request in enumerate(requests, 1) if re.search(pattern, request)), None)
-        if number is None:
-            raise RuntimeError(f"{scenario.name} makes no request like {pattern}")
-        made.append(_point(scenario, when, number))
-    return made
+def at_first(scenario: Scenario, method: str, path: str, when: str) -> Point:
+    """The first request of that kind, without a recording."""
+    name = f"kill/{scenario.name}/{when}/first-{method}-{re.sub('[^A-Za-z]+', '-', path).strip('-')}"
+    where = {"method": method, "path": path, "nth": 1}
+    return Point(name, functools.partial(kill_at, name, scenario, when, where, 2))
 
 
 def _point(scenario: Scenario, when: str, number: int) -> Point:
     name = f"kill/{scenario.name}/{when}/{number}"
-    return Point(name, functools.partial(kill_at, name, scenario, when, number))
+    return Point(name, functools.partial(kill_at, name, scenario, when, {"nth": number}, 1 + number % 3))

@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
-import kill
-from points import Point
-from runner import Runner
+from . import broken, faults, kill, leaks, races
+from .points import Point
+from .runner import Runner
 
 
 def recorded(runner: Runner) -> dict[str, list[str]]:
@@ -31,26 +32,29 @@ def recorded(runner: Runner) -> dict[str, list[str]]:
     return found
 
 
-def whole(runner: Runner, pairs: int) -> list[Point]:
-    """Everything."""
+def whole(runner: Runner, pairs: int, build: Path) -> list[Point]:
+    """Everything; what finds most comes first."""
     found = recorded(runner)
-    points = []
+    points = [*broken.points(), *(faults.alone(name) for name in faults.FAULTS)]
     for scenario in kill.SCENARIOS:
-        points += kill.points(scenario, found[scenario.name], ("before", "after", "orphans"))
-    return points
+        points += kill.points(scenario, found[scenario.name], ("before", "after"))
+    points += [faults.pair(seed) for seed in range(1, pairs + 1)]
+    points += [races.point(2, 20), races.point(4, 20), races.point(2, 20, apart=5), races.point(4, 20, apart=3)]
+    for scenario in kill.SCENARIOS:
+        points += kill.points(scenario, found[scenario.name], ("orphans",))
+    return points + leaks.points(build)
 
 
-def short(runner: Runner) -> list[Point]:
-    """A few of each part."""
-    found = recorded(runner)
-    points = []
-    for name, wanted in SHORT_KILLS.items():
-        points += kill.chosen(kill.BY_NAME[name], found[name], wanted)
-    return points
+def short(build: Path) -> list[Point]:
+    """A few of each part; nothing is recorded first."""
+    points = [kill.at_first(kill.BY_NAME[name], method, path, when) for name, method, path, when in SHORT_KILLS]
+    points += [broken.points()[0], faults.alone("lost_answer_to_mint"), faults.pair(3), races.point(2, 6)]
+    return points + [point for point in leaks.points(build) if point.name != "leak/build"]
 
 
-SHORT_KILLS = {
-    "setup": {"POST .*/usersync/connector/$": "after"},
-    "takeover": {"POST .*/addPassword": "after", "PUT .*/connector/": "after"},
-    "forced": {"PUT .*/connector/": "orphans", "POST .*/removePassword": "before"},
-}
+SHORT_KILLS = (
+    ("setup", "POST", "/usersync/connector/$", "after"),
+    ("takeover", "POST", "/addPassword$", "after"),
+    ("forced", "PUT", "/connector/", "orphans"),
+    ("ageing", "POST", "/removePassword$", "before"),
+)

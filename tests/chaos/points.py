@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from fleet import Fleet
+from .fleet import Fleet
 
 MORE_RUNS = 2
 

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-import worlds
-from figures import Figures
-from fleet import Fleet, Times, Tools
-from points import Point, Result
+from . import worlds
+from .figures import Figures
+from .fleet import Fleet, Times, Tools
+from .points import Point, Result
 
 # Kinds of fleets: hosts and times. Races keep a secret under way for longer, since many runs share the machine.
 KINDS = {

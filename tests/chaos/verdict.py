@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from worlds import APP, PENDING, foreign, holder_of
+from .worlds import APP, PENDING, foreign, holder_of
 
 if TYPE_CHECKING:
     from simulator.entra.passwords import Secret
