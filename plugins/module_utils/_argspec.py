@@ -94,9 +94,6 @@ def app_identity_spec() -> dict[str, Any]:
     }
 
 
-APP_IDENTITY = ("object_id", "app_id", "unique_name", "display_name")
-
-
 def atlassian_spec() -> dict[str, Any]:
     """How to reach and log in to one Atlassian host (doc fragment C(atlassian))."""
     return {

@@ -39,6 +39,8 @@ class UsersyncError(Exception):
     kind = "error"
 
     def __init__(self, message: str, *, code: str | None = None, **details: Any) -> None:
+        # names and answers that go into a sentence may hold line breaks
+        message = " ".join(message.split())
         super().__init__(message)
         self.message = message
         self.code = code
@@ -100,6 +102,11 @@ class NotFoundError(AnswerError):
 
 class DeniedError(AnswerError):
     kind = "denied"
+
+    @property
+    def forbidden(self) -> bool:
+        """Whether the caller is known and may not do it (403); a 401 says that its token is no good at all."""
+        return self.details.get("status") == 403
 
 
 class ConflictError(AnswerError):

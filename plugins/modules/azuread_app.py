@@ -19,6 +19,16 @@ extends_documentation_fragment:
   - fleetops.usersync.entra
   - fleetops.usersync.app_identity
   - fleetops.usersync.attributes
+  - fleetops.usersync.attributes.actiongroup_azuread
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+  action:
+    support: full
 options:
   state:
     description:

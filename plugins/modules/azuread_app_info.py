@@ -16,7 +16,17 @@ extends_documentation_fragment:
   - fleetops.usersync.entra
   - fleetops.usersync.app_identity
   - fleetops.usersync.attributes
-  - fleetops.usersync.attributes.info
+  - fleetops.usersync.attributes.actiongroup_azuread
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: N/A
+    details: Changes nothing.
+  idempotent:
+    support: full
+  action:
+    support: full
 options:
   tag:
     description: Show all apps that bear this tag. C(usersync-managed) marks those that this collection made or adopted.
@@ -32,7 +42,15 @@ options:
     description: Whether to read what each app has been granted, which takes a few requests more for each.
     type: bool
     default: false
+  check_permissions:
+    description:
+      - Whether to return what the automation's own permissions allow, as RV(automation). It takes no request more.
+      - With this alone, no app need be named.
+    type: bool
+    default: false
 notes:
+  - One of O(object_id), O(app_id), O(unique_name), O(display_name), O(tag), O(display_name_prefix) and
+    O(check_permissions) is needed.
   - With O(display_name) all apps of that name are shown, so that two namesakes can be told apart.
 seealso:
   - module: fleetops.usersync.azuread_app
@@ -46,6 +64,15 @@ EXAMPLES = r"""
     tag: usersync-managed
     include_grants: true
   register: found
+
+- name: What the automation may do
+  fleetops.usersync.azuread_app_info:
+    check_permissions: true
+  register: may
+
+- name: What it may not
+  ansible.builtin.debug:
+    msg: "{{ may.automation.operations | selectattr('allowed', 'eq', 'no') }}"
 
 - name: Which secrets end within 30 days
   ansible.builtin.debug:
@@ -64,6 +91,32 @@ apps:
   returned: success
   type: list
   elements: dict
+automation:
+  description: The identity that ran the task, and what it may do by the permissions in its token.
+  returned: with O(check_permissions)
+  type: dict
+  contains:
+    app_id:
+      description: Application id, none when the token does not tell.
+      type: str
+      returned: always
+    object_id:
+      description: Object id of its service principal, or of the user, none when the token does not tell.
+      type: str
+      returned: always
+    permissions:
+      description: The permissions in its token.
+      type: list
+      elements: str
+      returned: always
+    operations:
+      description:
+        - For each operation of the modules C(module), C(operation), C(allowed), C(needs) and C(otherwise).
+        - C(allowed) is V(yes), V(no), or V(own) for apps that it owns only. C(needs) lists alternatives, the least
+          privileged first. C(otherwise) says what the module does without, none when it fails.
+      type: list
+      elements: dict
+      returned: always
 tenant_id:
   description: Id of the tenant, however it was named.
   returned: success

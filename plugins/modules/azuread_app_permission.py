@@ -18,6 +18,16 @@ extends_documentation_fragment:
   - fleetops.usersync.entra
   - fleetops.usersync.app_identity
   - fleetops.usersync.attributes
+  - fleetops.usersync.attributes.actiongroup_azuread
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+  action:
+    support: full
 options:
   permissions:
     description: The permissions that are meant.
@@ -28,7 +38,10 @@ options:
       name:
         description:
           - Value (V(Directory.Read.All)), id (a GUID), or wording of the portals (V(Read directory data)).
-          - A wording that two permissions share is an error that lists both.
+          - A wording gives a warning, because Microsoft changes and translates them. One that two permissions share is
+            an error that lists both.
+          - Where the automation may not read the tenant's own list, the values of Microsoft Graph that User Sync needs
+            are known all the same, and every id is taken at its word.
         type: str
         required: true
       type:
@@ -106,6 +119,11 @@ permissions:
   elements: dict
 missing:
   description: Those without consent, of the same shape; looked for with O(consent=check).
+  returned: success
+  type: list
+  elements: dict
+unknown:
+  description: Those whose consent may not be looked up, of the same shape; a warning says which permission lacks.
   returned: success
   type: list
   elements: dict

@@ -22,6 +22,17 @@ extends_documentation_fragment:
   - fleetops.usersync.entra
   - fleetops.usersync.app_identity
   - fleetops.usersync.attributes
+  - fleetops.usersync.attributes.actiongroup_azuread
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: partial
+    details: With O(force) or O(reasons) every run mints a secret.
+  action:
+    support: full
 options:
   state:
     description:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .._argspec import app_identity_spec, entra_spec
 from .._entra.login import open_graph, validate_login
 from .._front import Definition
@@ -19,6 +21,12 @@ LISTS = (
     "owners",
     "service_principal_tags",
 )
+
+
+def _validate(options: dict[str, Any]) -> None:
+    validate_login(options)
+    app.validate(options)
+
 
 DEFINITION = Definition(
     name="azuread_app",
@@ -52,5 +60,5 @@ DEFINITION = Definition(
     },
     connect=open_graph,
     run=app.run,
-    validate=lambda options: (validate_login(options), app.validate(options)),
+    validate=_validate,
 )

@@ -5,10 +5,18 @@
 
 from __future__ import annotations
 
-from .._argspec import APP_IDENTITY, app_identity_spec, entra_spec
+from typing import Any
+
+from .._argspec import app_identity_spec, entra_spec
 from .._entra.login import open_graph, validate_login
 from .._front import Definition
 from .._workflow import app_info
+
+
+def _validate(options: dict[str, Any]) -> None:
+    validate_login(options)
+    app_info.validate(options)
+
 
 DEFINITION = Definition(
     name="azuread_app_info",
@@ -19,12 +27,10 @@ DEFINITION = Definition(
         "display_name_prefix": {"type": "str"},
         "include_owners": {"type": "bool", "default": False},
         "include_grants": {"type": "bool", "default": False},
+        "check_permissions": {"type": "bool", "default": False},
     },
     connect=open_graph,
     run=app_info.run,
-    constraints={
-        "required_one_of": [[*APP_IDENTITY, "tag", "display_name_prefix"]],
-        "mutually_exclusive": [["tag", "display_name_prefix"]],
-    },
-    validate=lambda options: (validate_login(options), app_info.validate(options)),
+    constraints={"mutually_exclusive": [["tag", "display_name_prefix"]]},
+    validate=_validate,
 )

@@ -5,10 +5,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .._argspec import app_identity_spec, entra_spec
 from .._entra.login import open_graph, validate_login
 from .._front import Definition
 from .._workflow import permission
+
+
+def _validate(options: dict[str, Any]) -> None:
+    validate_login(options)
+    permission.validate(options)
+
 
 DEFINITION = Definition(
     name="azuread_app_permission",
@@ -32,5 +40,5 @@ DEFINITION = Definition(
     },
     connect=open_graph,
     run=permission.run,
-    validate=lambda options: (validate_login(options), permission.validate(options)),
+    validate=_validate,
 )

@@ -5,10 +5,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .._argspec import app_identity_spec, entra_spec
 from .._entra.login import open_graph, validate_login
 from .._front import Definition
 from .._workflow import secret
+
+
+def _validate(options: dict[str, Any]) -> None:
+    validate_login(options)
+    secret.validate(options)
+
 
 DEFINITION = Definition(
     name="azuread_app_secret",
@@ -38,6 +46,6 @@ DEFINITION = Definition(
     connect=open_graph,
     run=secret.run,
     constraints={"mutually_exclusive": [["end_date", "never_expires"], ["key_id", "all_holders"]]},
-    validate=lambda options: (validate_login(options), secret.validate(options)),
+    validate=_validate,
     secret_key="secret_text",
 )

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 IDENTITY = ("object_id", "app_id", "unique_name", "display_name")
+NAME_LIMIT = 120
+PERSONAL_NAME_LIMIT = 90
 MANAGED_TAG = "usersync-managed"
 LISTS = {
     "redirect_uris": ("web", "redirectUris"),
@@ -44,26 +47,38 @@ def check_identity(options: Mapping[str, Any]) -> None:
     for name in ("object_id", "app_id"):
         if name in given and not GUID.fullmatch(str(given[name])):
             raise errors.OptionError(name, f"'{given[name]}' is not a GUID; the portal shows it on the app's overview")
-    limits = {"unique_name": 120, "display_name": 120}
-    for name, limit in limits.items():
+    for name in ("unique_name", "display_name"):
         text = given.get(name)
         if text is None:
             continue
-        if not text.strip():
-            raise errors.OptionError(name, "is empty; leave it out or give the name")
-        if len(text) > limit:
-            raise errors.OptionError(name, f"has {len(text)} characters, Entra ID takes {limit}")
-        if "{{" in text or "{%" in text:
-            raise errors.OptionError(name, "holds a template that was not filled in; check the variable's name")
+        check_text(name, text, "", "leave it out or give the name")
+        if len(text) > NAME_LIMIT:
+            raise errors.OptionError(name, f"has {len(text)} characters, Entra ID takes {NAME_LIMIT}")
+
+
+def check_text(option: str, text: str, what: str, remedy: str) -> None:
+    """:raises OptionError: empty, with signs that cannot be seen, or with a template that nobody filled in"""
+    subject = f"{what} " if what else ""
+    if not text.strip():
+        raise errors.OptionError(option, f"{subject}is empty; {remedy}")
+    if "{{" in text or "{%" in text:
+        raise errors.OptionError(option, f"{subject}holds a template that was not filled in; check the variable's name")
+    if any(unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in text):
+        raise errors.OptionError(option, f"{subject}holds a line break or another sign that cannot be seen; {remedy}")
 
 
 def find(graph: Graph, options: Mapping[str, Any]) -> dict[str, Any] | None:
     """The app that the first given identity names, as Graph returns it; None when there is none.
 
     :raises AmbiguousError: two apps bear the display name; details["candidates"] lists them
+    :raises OptionError: object_id and app_id name different apps
     """
     if options.get("object_id"):
-        return graph.find(f"applications/{options['object_id']}")
+        app = graph.find(f"applications/{options['object_id']}")
+        app_id = options.get("app_id")
+        if app is not None and app_id and app_id.lower() != app["appId"].lower():
+            raise errors.OptionError("app_id", f"the app that object_id names has the app_id {app['appId']}")
+        return app
     if options.get("app_id"):
         return graph.find(key_path("applications", app_id=options["app_id"]))
     if options.get("unique_name"):

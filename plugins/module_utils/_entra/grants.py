@@ -8,6 +8,7 @@ Requesting a permission grants nothing, and a grant needs no request: two lists 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from .principals import is_replication
 if TYPE_CHECKING:
     from .graph import Graph
 
+KINDS = ("application", "delegated")
 ALREADY = ("entry already exists", "being assigned already exists")
 SCOPE_LIMIT = 3850
 
@@ -26,37 +28,65 @@ SCOPE_LIMIT = 3850
 class Grants:
     """What one service principal has been granted.
 
-    :ivar roles: app role assignments, as Graph has them
+    :ivar roles: app role assignments, as Graph has them; None when not read
     :ivar scopes: delegated grants for all principals, by resource id; grants of single users are not ours
     """
 
     principal_id: str
-    roles: list[dict[str, Any]] = field(default_factory=list)
-    scopes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    roles: list[dict[str, Any]] | None = field(default_factory=list)
+    scopes: dict[str, dict[str, Any]] | None = field(default_factory=dict)
+
+    def tells(self, permission: Permission) -> bool:
+        """Whether what was read says if this permission was granted."""
+        if permission.kind == "application":
+            return self.roles is not None
+        return self.scopes is not None and bool(permission.resource_id or not self.scopes)
 
     def has(self, permission: Permission) -> bool:
         if permission.kind == "application":
             return self.assignment(permission) is not None
-        grant = self.scopes.get(permission.resource_id)
+        grant = self.scope_grant(permission.resource_id)
         return grant is not None and permission.value in (grant.get("scope") or "").split()
 
     def assignment(self, permission: Permission) -> dict[str, Any] | None:
         return next(
             (
                 entry
-                for entry in self.roles
-                if entry["appRoleId"] == permission.id and entry["resourceId"] == permission.resource_id
+                for entry in self.roles or []
+                if entry["appRoleId"] == permission.id
+                # ids of permissions are unique, so that will do where the API itself may not be read
+                and permission.resource_id in ("", entry["resourceId"])
             ),
             None,
         )
 
+    def scope_grant(self, resource_id: str) -> dict[str, Any] | None:
+        return (self.scopes or {}).get(resource_id)
 
-def read_grants(graph: Graph, principal_id: str) -> Grants:
-    """Two reads, pages followed."""
-    roles = graph.list(f"servicePrincipals/{principal_id}/appRoleAssignments")
-    listed = graph.list("oauth2PermissionGrants", {"$filter": f"clientId eq '{principal_id}'"})
-    scopes = {entry["resourceId"]: entry for entry in listed if entry.get("consentType") == "AllPrincipals"}
-    return Grants(principal_id, roles, scopes)
+
+def read_grants(
+    graph: Graph, principal_id: str, kinds: Collection[str] = KINDS, warn: Callable[[str], None] | None = None
+) -> Grants:
+    """One read for each kind, pages followed.
+
+    :param kinds: application, delegated; the others stay unread
+    :param warn: told what may not be read; without it that is an error
+    :raises DeniedError: it may not be read
+    """
+    grants = Grants(principal_id, None, None)
+    for kind in kinds:
+        try:
+            if kind == "application":
+                grants.roles = graph.list(f"servicePrincipals/{principal_id}/appRoleAssignments")
+            else:
+                listed = graph.list("oauth2PermissionGrants", {"$filter": f"clientId eq '{principal_id}'"})
+                for_all = [entry for entry in listed if entry.get("consentType") == "AllPrincipals"]
+                grants.scopes = {entry["resourceId"]: entry for entry in for_all}
+        except errors.DeniedError as exc:
+            if warn is None or not exc.forbidden:
+                raise
+            warn(f"consent to {kind} permissions could not be looked up: {exc.message}")
+    return grants
 
 
 def grant_role(graph: Graph, grants: Grants, permission: Permission, timeout: float) -> None:
@@ -76,49 +106,73 @@ def grant_role(graph: Graph, grants: Grants, permission: Permission, timeout: fl
 
 def grant_scopes(graph: Graph, grants: Grants, resource_id: str, values: list[str], timeout: float) -> None:
     """Add delegated scopes for all principals to what is there."""
-    existing = grants.scopes.get(resource_id)
+    existing = grants.scope_grant(resource_id)
     if existing is None:
         body = {
             "clientId": grants.principal_id,
             "consentType": "AllPrincipals",
             "principalId": None,
             "resourceId": resource_id,
-            "scope": _scope_text(values),
+            "scope": scope_text(None, values),
         }
         try:
-            graph.settle(lambda: graph.post("oauth2PermissionGrants", body), is_replication, timeout)
+            # sent again after a lost answer: a second grant is refused, and then found
+            graph.settle(lambda: graph.post("oauth2PermissionGrants", body, repeatable=True), is_replication, timeout)
             return
         except errors.AnswerError as exc:
             if exc.code != "Request_MultipleObjectsWithSameKeyValue":
                 raise
-        # another run granted in the meantime: what is there now gets what is missing
-        existing = read_grants(graph, grants.principal_id).scopes.get(resource_id)
-        if existing is None:
-            raise errors.WaitError("the delegated grant exists, but reads do not show it yet; run again")
-    present = (existing.get("scope") or "").split()
-    missing = [value for value in values if value not in present]
-    if missing:
-        graph.patch(f"oauth2PermissionGrants/{existing['id']}", {"scope": _scope_text([*present, *missing])})
+        existing = _patient(graph, grants.principal_id, resource_id)
+    text = scope_text(existing, values)
+    if text != existing.get("scope"):
+        graph.patch(f"oauth2PermissionGrants/{existing['id']}", {"scope": text})
+
+
+def _patient(graph: Graph, principal_id: str, resource_id: str) -> dict[str, Any]:
+    """The grant that exists, as Graph has just said, though not every replica may show it yet."""
+    for pause in (0.5, 1.0, 2.0, 4.0, None):
+        found = read_grants(graph, principal_id, ["delegated"]).scope_grant(resource_id)
+        if found is not None:
+            return found
+        if pause is not None:
+            graph.run.sleep(pause)
+    raise errors.WaitError("the delegated grant exists, but reads do not show it yet; run again")
 
 
 def revoke_role(graph: Graph, assignment: dict[str, Any]) -> None:
-    graph.delete(f"servicePrincipals/{assignment['resourceId']}/appRoleAssignedTo/{assignment['id']}")
+    """Take an app role away; one that is gone is no failure."""
+    try:
+        graph.delete(f"servicePrincipals/{assignment['resourceId']}/appRoleAssignedTo/{assignment['id']}")
+    except errors.NotFoundError as exc:
+        if exc.code is None:
+            raise
 
 
 def revoke_scopes(graph: Graph, grant: dict[str, Any], values: list[str]) -> None:
     """Take named scopes out; the grant goes with its last one."""
     left = [value for value in (grant.get("scope") or "").split() if value not in values]
     path = f"oauth2PermissionGrants/{grant['id']}"
-    if left:
-        graph.patch(path, {"scope": _scope_text(left)})
-    else:
-        graph.delete(path)
+    try:
+        if left:
+            graph.patch(path, {"scope": " ".join(left)})
+        else:
+            graph.delete(path)
+    except errors.NotFoundError as exc:
+        if exc.code is None:
+            raise
 
 
-def _scope_text(values: list[str]) -> str:
-    text = " ".join(values)
+def scope_text(existing: dict[str, Any] | None, values: list[str]) -> str:
+    """The text of a grant with these values added.
+
+    :raises StateError: longer than Graph takes
+    """
+    present = ((existing or {}).get("scope") or "").split()
+    text = " ".join([*present, *(value for value in dict.fromkeys(values) if value not in present)])
     if len(text) > SCOPE_LIMIT:
         raise errors.StateError(
-            f"permissions: the delegated grant would have {len(text)} characters, Graph takes {SCOPE_LIMIT}"
+            f"permissions: the delegated grant would have {len(text)} characters, Graph takes {SCOPE_LIMIT}; revoke "
+            "some that are no longer used, or split them over two apps",
+            code="scope_limit",
         )
     return text

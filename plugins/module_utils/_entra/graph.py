@@ -209,9 +209,7 @@ class Graph:
     def _object(answer: _http.Answer) -> dict[str, Any]:
         body = answer.json()
         if not isinstance(body, dict):
-            raise FormatError(
-                f"{answer.method} {answer.url} answered with something that is no object", answer=answer
-            )
+            raise FormatError(f"{answer.method} {answer.url} answered with something that is no object", answer=answer)
         return body
 
     def _object_or_none(self, answer: _http.Answer) -> dict[str, Any] | None:

@@ -10,30 +10,31 @@ wordings change: so the type is always told, and an ambiguous wording is an erro
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import _errors as errors
+from . import builtin
 from .applications import GUID, ambiguous
+from .builtin import MICROSOFT_GRAPH
 from .paths import key_path, odata_quote
 
 if TYPE_CHECKING:
     from .graph import Graph
 
-MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000"
 ODATA_TYPE = {"application": "Role", "delegated": "Scope"}
-# What the portals used to say, by the value that is meant (entra-graph.md 1.6)
-OLD_WORDINGS = {
-    "read all users' full profiles": "User.Read.All",
-    "read all users' full profiles and company properties": "User.Read.All",
-}
 SELECT = {"$select": "id,appId,displayName,appRoles,oauth2PermissionScopes"}
 
 
 @dataclass(frozen=True)
 class Permission:
-    """One permission of one API. :ivar kind: application or delegated"""
+    """One permission of one API.
+
+    :ivar resource_id: object id of the API's service principal, "" where it may not be read
+    :ivar value: "" where only the id is known
+    :ivar kind: application or delegated
+    """
 
     api_id: str
     resource_id: str
@@ -47,12 +48,17 @@ class Permission:
 
 
 class Api:
-    """The service principal of an API. :param principal: as Graph returns it, with roles and scopes"""
+    """The service principal of an API.
 
-    def __init__(self, principal: Mapping[str, Any]) -> None:
-        self.app_id: str = principal["appId"]
+    :param principal: as Graph returns it, with roles and scopes
+    :param denied: why it could not be read; the principal is then what is known without it
+    """
+
+    def __init__(self, principal: Mapping[str, Any], denied: errors.DeniedError | None = None) -> None:
+        self.app_id: str = principal["appId"] or ""
         self.resource_id: str = principal["id"]
-        self.name: str = principal.get("displayName") or self.app_id
+        self.name: str = principal.get("displayName") or f"the API {self.app_id}"
+        self.denied = denied
         roles = [
             (role, [role.get("displayName")])
             for role in principal.get("appRoles") or []
@@ -78,31 +84,34 @@ class Api:
                 )
                 self._wordings[permission] = {text.casefold() for text in texts}
 
-    def resolve(self, name: str, kind: str) -> Permission:
+    def resolve(self, name: str, kind: str, warn: Callable[[str], None]) -> Permission:
         """The permission that a value, a GUID or a portal's wording names.
 
+        :param warn: told about a wording, because Microsoft changes and translates them
         :raises OptionError: unknown (the nearest are named), or a GUID of the other type
         :raises AmbiguousError: a wording that two permissions share
         """
         mine = [permission for permission in self._wordings if permission.kind == kind]
         if GUID.fullmatch(name):
             return self._by_id(name.lower(), kind)
-        for fits in (
-            lambda permission: permission.value == name,
-            lambda permission: permission.value.casefold() == name.casefold(),
-            lambda permission: name.casefold() in self._wordings[permission],
-            lambda permission: permission.value == OLD_WORDINGS.get(name.casefold()),
-        ):
+        old = builtin.values_of_wording(name) if self.app_id == MICROSOFT_GRAPH else set()
+        steps: tuple[tuple[bool, Callable[[Permission], bool]], ...] = (
+            (False, lambda permission: permission.value == name),
+            (False, lambda permission: permission.value.casefold() == name.casefold()),
+            (True, lambda permission: name.casefold() in self._wordings[permission]),
+            (True, lambda permission: permission.value in old),
+        )
+        for worded, fits in steps:
             found = [permission for permission in mine if fits(permission)]
-            if len(found) == 1:
-                return found[0]
-            if found:
-                listed = ", ".join(f"{permission.value} ({permission.id})" for permission in found)
-                raise errors.AmbiguousError(
-                    f"permissions: '{name}' is the wording of more than one {kind} permission of {self.name}; name one "
-                    f"by its value: {listed}",
-                    candidates=[permission.describe() for permission in found],
+            if len(found) > 1:
+                raise self._shared(name, kind, found)
+            if found and worded:
+                warn(
+                    f"permissions: '{name}' is a wording, and Microsoft changes and translates those; "
+                    f"{found[0].value or found[0].id} is the name that stays"
                 )
+            if found:
+                return found[0]
         raise self._unknown(name, kind, mine)
 
     def by_id(self, identifier: str, kind: str) -> Permission | None:
@@ -118,23 +127,53 @@ class Api:
             return found
         other = "delegated" if kind == "application" else "application"
         twin = self.by_id(identifier, other)
+        if twin is None and self.denied is not None:
+            # taken at its word: Graph refuses at the consent what does not exist
+            return Permission(self.app_id, self.resource_id, identifier, "", kind, "")
         hint = f"it is the {other} permission {twin.value}" if twin else f"{self.name} has no permission of that id"
         raise errors.OptionError("permissions", f"'{identifier}' is no {kind} permission: {hint}; check id and type")
+
+    def _shared(self, name: str, kind: str, found: list[Permission]) -> errors.AmbiguousError:
+        listed = ", ".join(f"{permission.value} ({permission.id})" for permission in found)
+        return errors.AmbiguousError(
+            f"permissions: '{name}' is the wording of more than one {kind} permission of {self.name}; name one by its "
+            f"value: {listed}",
+            candidates=[permission.describe() for permission in found],
+        )
 
     def _unknown(self, name: str, kind: str, mine: list[Permission]) -> errors.OptionError:
         spellings = {p.value: p.value for p in mine} | {p.wording: p.value for p in mine if p.wording}
         near = difflib.get_close_matches(name, spellings, n=3, cutoff=0.5)
         values = ", ".join(dict.fromkeys(spellings[text] for text in near))
         nearest = f"; the nearest are {values}" if values else "; check the value in the portal"
+        if self.denied is not None:
+            return errors.OptionError(
+                "permissions",
+                f"'{name}' is none of the {kind} permissions of {self.name} that this collection knows by itself"
+                f"{nearest if values else ''}; give its id (a GUID), or let the automation read the tenant's own list "
+                f"({self.denied.message})",
+            )
         return errors.OptionError("permissions", f"{self.name} has no {kind} permission '{name}'{nearest}")
 
 
 def load_api(graph: Graph, name: str) -> Api:
-    """The API of an app id or a display name. :raises OptionError: when the tenant has none"""
+    """The API of an app id or a display name.
+
+    Where the automation may not read it, Microsoft Graph is known by the built-in list and any other by ids alone.
+
+    :raises OptionError: when the tenant has none
+    :raises DeniedError: it is named by its display name and may not be looked for
+    """
     if name == "Microsoft Graph":
         name = MICROSOFT_GRAPH
     if GUID.fullmatch(name):
-        principal = graph.find(key_path("servicePrincipals", app_id=name.lower()), SELECT)
+        try:
+            principal = graph.find(key_path("servicePrincipals", app_id=name.lower()), SELECT)
+        except errors.DeniedError as exc:
+            if not exc.forbidden:
+                raise
+            known = builtin.as_principal() if name.lower() == MICROSOFT_GRAPH else {"appId": name.lower(), "id": ""}
+            return Api(known, exc)
     else:
         listed = graph.list("servicePrincipals", {"$filter": f"displayName eq {odata_quote(name)}", **SELECT})
         named = [entry for entry in listed if entry.get("displayName") == name]

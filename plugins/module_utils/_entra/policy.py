@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from .. import _errors as errors
@@ -18,39 +19,59 @@ if TYPE_CHECKING:
 
 PERSONAL_AUDIENCES = ("AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount")
 PERSONAL_LIMIT = 2
+# Directory_ResourceSizeExceeded was seen from about here on (entra-graph.md 1.4)
+CREDENTIAL_LIMIT = 600
+LIFETIME_REFUSED = "CredentialInvalidLifetimeAsPerAppPolicy"
 DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 
 
-def longest_lifetime(graph: Graph, app: Mapping[str, Any]) -> timedelta | None:
-    """The longest lifetime that the app's policy, else the tenant's, allows for a new secret.
+@dataclass(frozen=True)
+class Lifetime:
+    """How long a new secret may live.
 
-    None when there is no limit, or none that this caller may read (Policy.Read.All).
+    :ivar longest: for everybody; None when there is no limit, or none that this caller may read (Policy.Read.All)
+    :ivar unless_exempt: for who is not exempt from the policy, which only Graph can tell
+    """
+
+    longest: timedelta | None = None
+    unless_exempt: timedelta | None = None
+
+
+def lifetime(graph: Graph, app: Mapping[str, Any]) -> Lifetime:
+    """What the app's policy, else the tenant's, allows for a new secret.
 
     :raises StateError: when the policy forbids secrets for this app
     """
     restrictions = _restrictions(graph, app["id"]) if app["id"] else []
-    limits = []
+    limits: dict[bool, list[timedelta]] = {True: [], False: []}
     for restriction in restrictions:
         if restriction.get("state") == "disabled" or not _applies(restriction, app):
             continue
-        if restriction.get("restrictionType") == "passwordAddition":
+        exempts = bool((restriction.get("excludeActors") or {}).get("customSecurityAttributes"))
+        if restriction.get("restrictionType") == "passwordAddition" and not exempts:
             raise errors.StateError(
                 "the tenant's app management policy forbids client secrets for this app; an administrator may exempt "
                 "the app in the policy",
                 code="CredentialTypeNotAllowedAsPerAppPolicy",
             )
         if restriction.get("restrictionType") == "passwordLifetime" and restriction.get("maxLifetime"):
-            limits.append(parse_duration(restriction["maxLifetime"]))
-    return min(limits, default=None)
+            limit = parse_duration(restriction["maxLifetime"])
+            if limit is not None:
+                limits[exempts].append(limit)
+    return Lifetime(min(limits[False], default=None), min(limits[True], default=None))
 
 
 def _restrictions(graph: Graph, object_id: str) -> list[dict[str, Any]]:
+    """Of the app's own policy, which replaces the tenant's; [] where neither may be read or the cloud has none."""
     try:
         assigned = [p for p in graph.list(f"applications/{object_id}/appManagementPolicies") if p.get("isEnabled")]
         if assigned:
             return (assigned[0].get("restrictions") or {}).get("passwordCredentials") or []
         default = graph.find("policies/defaultAppManagementPolicy") or {}
-    except errors.DeniedError:
+    except errors.AnswerError as exc:
+        # nice to know only: the write tells what a policy forbids
+        if exc.details.get("status") not in (400, 403, 404) or exc.code is None:
+            raise
         return []
     if not default.get("isEnabled"):
         return []
@@ -63,20 +84,35 @@ def _applies(restriction: Mapping[str, Any], app: Mapping[str, Any]) -> bool:
     return since is None or created is None or created >= since
 
 
-def parse_duration(text: str) -> timedelta:
-    """An ISO 8601 duration, a year as 365 days and a month as 30. :raises ValueError: for another text"""
+def parse_duration(text: str) -> timedelta | None:
+    """An ISO 8601 duration, a year as 365 days and a month as 30; None for another text."""
     match = DURATION.fullmatch(text)
     if not match:
-        raise ValueError(f"'{text}' is no ISO 8601 duration")
+        return None
     years, months, weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
     return timedelta(days=365 * years + 30 * months + 7 * weeks + days, hours=hours, minutes=minutes, seconds=seconds)
 
 
-def check_room(app: Mapping[str, Any], now: datetime) -> None:
+def lacks_room(app: Mapping[str, Any]) -> bool:
+    """Whether the app can take no further secret."""
+    held = len(app.get("passwordCredentials") or [])
+    if app.get("signInAudience") in PERSONAL_AUDIENCES and held >= PERSONAL_LIMIT:
+        return True
+    return held + len(app.get("keyCredentials") or []) >= CREDENTIAL_LIMIT
+
+
+def check_room(app: Mapping[str, Any]) -> None:
     """:raises StateError: when the app can take no further secret"""
-    held = app.get("passwordCredentials") or []
-    if app.get("signInAudience") not in PERSONAL_AUDIENCES or len(held) < PERSONAL_LIMIT:
+    if not lacks_room(app):
         return
+    held = app.get("passwordCredentials") or []
+    if app.get("signInAudience") not in PERSONAL_AUDIENCES:
+        raise errors.StateError(
+            f"the app holds {len(held)} secrets and {len(app.get('keyCredentials') or [])} certificates, and the "
+            f"directory takes about {CREDENTIAL_LIMIT}; remove some that are no longer used (state: absent with "
+            "key_id, expired or all_holders)",
+            code="Directory_ResourceSizeExceeded",
+        )
     listed = ", ".join(f"{entry['keyId']} '{entry.get('displayName') or ''}'" for entry in held)
     raise errors.StateError(
         f"the app is open to personal accounts, so it takes {PERSONAL_LIMIT} secrets at most and has {len(held)} "

@@ -45,22 +45,32 @@ def find_principal(graph: Graph, app_id: str) -> dict[str, Any] | None:
 
 def create_principal(graph: Graph, app_id: str, tags: list[str], timeout: float) -> dict[str, Any]:
     """Make it, restoring a deleted one; waits for the app to be known, and takes one that another run just made."""
-    for gone in graph.list("directory/deletedItems/microsoft.graph.servicePrincipal"):
-        if gone.get("appId") == app_id:
-            return graph.post(f"directory/deletedItems/{gone['id']}/restore") or gone
+    gone = _deleted_principal(graph, app_id)
+    if gone is not None:
+        path = f"directory/deletedItems/{gone['id']}/restore"
+        return graph.settle(lambda: graph.post(path, repeatable=True), is_replication, timeout) or gone
     body = {"appId": app_id, "tags": tags}
     try:
-        made = graph.settle(lambda: graph.post("servicePrincipals", body), is_replication, timeout)
+        # sent again after a lost answer: a second one is refused, and the first is found
+        made = graph.settle(lambda: graph.post("servicePrincipals", body, repeatable=True), is_replication, timeout)
     except errors.AnswerError as exc:
         if exc.code != "Request_MultipleObjectsWithSameKeyValue":
             raise
         made = None
     if made:
         return made
-    existing = find_principal(graph, app_id)
-    if existing is None:
-        raise errors.WaitError(f"the service principal of {app_id} exists, but reads do not show it yet; run again")
-    return existing
+    path = key_path("servicePrincipals", app_id=app_id)
+    return graph.settle(lambda: graph.get(path), is_replication, timeout)
+
+
+def _deleted_principal(graph: Graph, app_id: str) -> dict[str, Any] | None:
+    try:
+        listed = graph.list("directory/deletedItems/microsoft.graph.servicePrincipal")
+    except errors.DeniedError as exc:
+        if not exc.forbidden:
+            raise
+        return None
+    return next((gone for gone in listed if gone.get("appId") == app_id), None)
 
 
 def owner_ids(graph: Graph, object_id: str) -> list[str]:
@@ -70,11 +80,21 @@ def owner_ids(graph: Graph, object_id: str) -> list[str]:
 
 def add_owner(graph: Graph, object_id: str, owner: str) -> None:
     """:raises AnswerError: when the id is no user or service principal"""
-    graph.post(f"applications/{object_id}/owners/$ref", {"@odata.id": f"{graph.root}/v1.0/directoryObjects/{owner}"})
+    reference = {"@odata.id": f"{graph.root}/v1.0/directoryObjects/{owner}"}
+    try:
+        graph.post(f"applications/{object_id}/owners/$ref", reference, repeatable=True)
+    except errors.AnswerError as exc:
+        if "added object references already exist" not in str(exc.details.get("text") or ""):
+            raise
 
 
 def remove_owner(graph: Graph, object_id: str, owner: str) -> None:
-    graph.delete(f"applications/{object_id}/owners/{owner}/$ref")
+    """One that is gone is no failure."""
+    try:
+        graph.delete(f"applications/{object_id}/owners/{owner}/$ref")
+    except errors.NotFoundError as exc:
+        if exc.code is None:
+            raise
 
 
 def deleted_apps(graph: Graph, options: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -87,4 +107,7 @@ def deleted_apps(graph: Graph, options: Mapping[str, Any]) -> list[dict[str, Any
     }
     key = next(key for key, value in wanted.items() if value)
     listed = graph.list("directory/deletedItems/microsoft.graph.application")
-    return [app for app in listed if app.get(key) == wanted[key]]
+    if key == "displayName":
+        return [app for app in listed if app.get(key) == wanted[key]]
+    # ids and the unique name are compared without regard to case
+    return [app for app in listed if str(app.get(key) or "").casefold() == str(wanted[key]).casefold()]

@@ -5,31 +5,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .. import _errors as errors
 from .._entra import applications as apps
+from .._entra import builtin, principals, uses
 from .._entra import grants as consent
 from .._entra import permissions as catalogue
-from .._entra import principals
 from .._entra.graph import Graph
 from .._entra.paths import odata_quote
 from .._run import Result, Run
 
 
 def validate(options: Mapping[str, Any]) -> None:
-    """:raises OptionError: for an identity that cannot be what it is called"""
-    if options.get("tag") or options.get("display_name_prefix"):
+    """:raises OptionError: for an identity that cannot be what it is called, or none at all"""
+    for name in ("tag", "display_name_prefix"):
+        if options.get(name) is not None:
+            apps.check_text(name, options[name], "", "leave it out or give the text")
+            return
+    if options["check_permissions"] and not _named(options):
         return
     apps.check_identity(options)
 
 
+def _named(options: Mapping[str, Any]) -> bool:
+    return any(options.get(name) is not None for name in (*apps.IDENTITY, "tag", "display_name_prefix"))
+
+
 def run(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
-    """:returns: a result with C(apps), each in the shape of :func:`applications.describe`"""
-    listed = [_describe(graph, app, options, run) for app in _select(graph, options)]
+    """:returns: a result with C(apps), each in the shape of :func:`applications.describe`, and C(automation)"""
+    found = _select(graph, options) if _named(options) else []
+    warned: set[str] = set()
+
+    def warn_once(text: str) -> None:
+        if text not in warned:
+            warned.add(text)
+            run.warn(text)
+
+    apis: dict[str, catalogue.Api] = {}
+    listed = [_describe(graph, app, options, run, warn_once, apis) for app in found]
     listed.sort(key=lambda app: (app["display_name"] or "", app["object_id"]))
-    return Result(False, values={"apps": listed, "tenant_id": graph.tenant_id})
+    values: dict[str, Any] = {"apps": listed, "tenant_id": graph.tenant_id}
+    if options["check_permissions"]:
+        values["automation"] = {
+            "app_id": graph.client_id or None,
+            "object_id": graph.caller_id or None,
+            "permissions": sorted(graph.roles()),
+            "operations": uses.report(graph.roles()),
+        }
+    return Result(False, values=values)
 
 
 def _select(graph: Graph, options: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -47,34 +72,61 @@ def _select(graph: Graph, options: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [app] if app else []
 
 
-def _describe(graph: Graph, app: Mapping[str, Any], options: Mapping[str, Any], run: Run) -> dict[str, Any]:
-    principal = principals.find_principal(graph, app["appId"])
+def _describe(
+    graph: Graph,
+    app: Mapping[str, Any],
+    options: Mapping[str, Any],
+    run: Run,
+    warn: Callable[[str], None],
+    apis: dict[str, catalogue.Api],
+) -> dict[str, Any]:
+    try:
+        principal = principals.find_principal(graph, app["appId"])
+    except errors.DeniedError as exc:
+        if not exc.forbidden:
+            raise
+        principal = None
+        warn(f"service principals are not shown: {exc.message}")
     owners = principals.owner_ids(graph, app["id"]) if options["include_owners"] else None
     shown = apps.describe(app, run.now(), principal, owners)
     if options["include_grants"]:
-        shown["granted_permissions"] = _granted(graph, principal)
+        shown["granted_permissions"] = _granted(graph, principal, warn, apis)
     return shown
 
 
-def _granted(graph: Graph, principal: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+def _granted(
+    graph: Graph, principal: Mapping[str, Any] | None, warn: Callable[[str], None], apis: dict[str, catalogue.Api]
+) -> list[dict[str, Any]]:
     """What has been consented to: C(type), C(resource_id), C(api), C(id) and C(value) where the API tells them."""
     if principal is None:
         return []
-    granted = consent.read_grants(graph, principal["id"])
-    resources = {entry["resourceId"] for entry in granted.roles} | set(granted.scopes)
-    apis = {
-        resource: catalogue.Api(graph.get(f"servicePrincipals/{resource}", catalogue.SELECT)) for resource in resources
-    }
+    granted = consent.read_grants(graph, principal["id"], warn=warn)
+    roles, scopes = granted.roles or [], granted.scopes or {}
+    for resource in {entry["resourceId"] for entry in roles} | set(scopes):
+        if resource not in apis:
+            apis[resource] = _api(graph, resource)
     listed = []
-    for entry in granted.roles:
+    for entry in roles:
         api = apis[entry["resourceId"]]
         known = api.by_id(entry["appRoleId"], "application")
         listed.append(_grant(api, "application", entry["appRoleId"], known.value if known else None))
-    for resource, grant in granted.scopes.items():
+    for resource, grant in scopes.items():
         for value in (grant.get("scope") or "").split():
             known = apis[resource].by_value(value, "delegated")
             listed.append(_grant(apis[resource], "delegated", known.id if known else None, value))
-    return sorted(listed, key=lambda entry: (entry["api"], entry["type"], entry["value"] or ""))
+    return sorted(listed, key=lambda entry: (entry["api"] or "", entry["type"], entry["value"] or ""))
+
+
+def _api(graph: Graph, resource: str) -> catalogue.Api:
+    """The API of a grant; one that may not be read, or is gone, is known by its object id alone."""
+    try:
+        principal = graph.find(f"servicePrincipals/{resource}", catalogue.SELECT)
+    except errors.DeniedError as exc:
+        if not exc.forbidden:
+            raise
+        # in nearly all cases it is Microsoft Graph, and ids of permissions are unique
+        return catalogue.Api({**builtin.as_principal(), "id": resource, "appId": None}, exc)
+    return catalogue.Api(principal or {"appId": None, "id": resource})
 
 
 def _grant(api: catalogue.Api, kind: str, identifier: str | None, value: str | None) -> dict[str, Any]:

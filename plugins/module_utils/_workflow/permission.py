@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from .. import _errors as errors
@@ -17,57 +18,84 @@ from .._entra import principals
 from .._entra.graph import Graph
 from .._entra.paths import key_path
 from .._run import Result, Run
+from .numbers import check_number
+
+API_LIMIT = 50
+REQUEST_LIMIT = 400
 
 
 def validate(options: Mapping[str, Any]) -> None:
     """Offline checks; :raises OptionError: naming the option and the remedy"""
     apps.check_identity(options)
     for entry in options["permissions"]:
-        if not entry["name"].strip():
-            raise errors.OptionError("permissions", "a name is empty; give a value such as Directory.Read.All")
+        apps.check_text("permissions", entry["name"], "a name", "give a value such as Directory.Read.All")
+        apps.check_text("permissions", entry["api"], "an api", "give its application id or display name")
+    check_number("settle_timeout", options["settle_timeout"])
     if options["state"] == "absent" and options["consent"] == "grant":
         raise errors.OptionError("consent", "grant contradicts state: absent; use revoke, check or ignore")
-    if options["state"] == "present" and options["mode"] != "exact" and not options["permissions"]:
+    if options["state"] == "absent" and options["mode"] == "exact":
+        raise errors.OptionError("mode", "exact contradicts state: absent; name what shall go, or use state: present")
+    if not options["permissions"] and (options["mode"] != "exact" or options["state"] == "absent"):
         raise errors.OptionError("permissions", "is empty; name at least one, or use mode: exact to clear the list")
 
 
+@dataclass
+class _Consent:
+    """What is to be done about the consent, known before anything is written.
+
+    :ivar change: the permissions to grant or to revoke
+    """
+
+    granted: consent.Grants
+    change: list[catalogue.Permission] = field(default_factory=list)
+    missing: list[catalogue.Permission] = field(default_factory=list)
+    unknown: list[catalogue.Permission] = field(default_factory=list)
+
+
 def run(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
-    """:returns: a result with C(permissions), C(missing) (no consent), C(granted), C(revoked), C(consent_url)"""
+    """:returns: a result with C(permissions), C(missing), C(unknown), C(granted), C(revoked), C(consent_url)"""
     app = apps.require(graph, options, run)
     before = apps.describe(app, run.now())
     apis: dict[str, catalogue.Api] = {}
-    named = [_resolve(graph, apis, entry) for entry in options["permissions"]]
+    named = list(dict.fromkeys(_resolve(graph, apis, entry, run) for entry in options["permissions"]))
     access = _requested(app, named, options, [api.app_id for api in apis.values()])
-    changed = access is not None
+    plan = _plan(graph, app, apis, named, options, run)
     if access is not None:
         app["requiredResourceAccess"] = access
         if not run.check_mode:
             graph.patch(f"applications/{app['id']}", {"requiredResourceAccess": access})
     after = apps.describe(app, run.now())
+    action = options["consent"]
     values: dict[str, Any] = {
         "app": after,
         "tenant_id": graph.tenant_id,
-        "permissions": [permission.describe() for permission in named],
-        "missing": [],
-        "granted": [],
-        "revoked": [],
+        "permissions": _shown(named),
+        "missing": _shown(plan.missing) if plan else [],
+        "unknown": _shown(plan.unknown) if plan else [],
+        "granted": _shown(plan.change) if plan and action == "grant" else [],
+        "revoked": _shown(plan.change) if plan and action == "revoke" else [],
         "consent_url": f"{graph.login.endpoints.authority}/{graph.tenant_id}/adminconsent?client_id={app['appId']}",
     }
-    if options["consent"] == "ignore":
-        return Result(changed, before, after, values)
-    written = _consent(graph, app, named, options, run, values)
-    before["consent"] = sorted(p.value for p in named if p.describe() not in values["missing"] + values["granted"])
-    after["consent"] = sorted(
-        p.value for p in named if p.describe() not in values["missing"] and p.describe() not in values["revoked"]
-    )
-    return Result(changed or written, before, after, values)
+    if plan is None:
+        return Result(access is not None, before, after, values)
+    if plan.change and not run.check_mode:
+        _write(graph, app, plan, options, run)
+    there = [p for p in named if plan.granted.tells(p) and plan.granted.has(p)]
+    later = {"grant": [*there, *plan.change], "revoke": [p for p in there if p not in plan.change]}.get(action, there)
+    before["consent"] = sorted(permission.value or permission.id for permission in there)
+    after["consent"] = sorted(permission.value or permission.id for permission in later)
+    return Result(access is not None or bool(plan.change), before, after, values)
 
 
-def _resolve(graph: Graph, apis: dict[str, catalogue.Api], entry: Mapping[str, Any]) -> catalogue.Permission:
+def _shown(permissions: list[catalogue.Permission]) -> list[dict[str, str]]:
+    return [permission.describe() for permission in permissions]
+
+
+def _resolve(graph: Graph, apis: dict[str, catalogue.Api], entry: Mapping[str, Any], run: Run) -> catalogue.Permission:
     name = entry["api"]
     if name not in apis:
         apis[name] = catalogue.load_api(graph, name)
-    return apis[name].resolve(entry["name"], entry["type"])
+    return apis[name].resolve(entry["name"], entry["type"], run.warn)
 
 
 def _requested(
@@ -95,6 +123,13 @@ def _requested(
     if options["mode"] == "exact" and not options["permissions"] and options["state"] == "present":
         access = {}
     result = [entry for entry in access.values() if entry["resourceAccess"]]
+    count = len(_flat(result))
+    if len(result) > API_LIMIT or count > REQUEST_LIMIT:
+        raise errors.OptionError(
+            "permissions",
+            f"the app would request {count} permissions of {len(result)} APIs, Entra ID takes {REQUEST_LIMIT} of "
+            f"{API_LIMIT}",
+        )
     return None if _flat(result) == _flat(app.get("requiredResourceAccess") or []) else result
 
 
@@ -102,63 +137,91 @@ def _flat(access: list[dict[str, Any]]) -> set[tuple[str, str, str]]:
     return {(api["resourceAppId"], item["id"], item["type"]) for api in access for item in api["resourceAccess"]}
 
 
-def _consent(
+def _plan(
     graph: Graph,
     app: Mapping[str, Any],
+    apis: Mapping[str, catalogue.Api],
     named: list[catalogue.Permission],
     options: Mapping[str, Any],
     run: Run,
-    values: dict[str, Any],
-) -> bool:
-    principal = principals.find_principal(graph, app["appId"]) if app["appId"] else None
-    if principal is None and principals.is_fresh(app, run.now()) and options["consent"] == "grant":
+) -> _Consent | None:
+    """Read what was granted and decide; None when nobody asked. :raises DeniedError: that may not be read"""
+    action = options["consent"]
+    if action == "ignore" or not named:
+        return None
+    granted = _granted(graph, app, {permission.kind for permission in named}, options, run)
+    plan = _Consent(granted, unknown=[permission for permission in named if not granted.tells(permission)])
+    known = [permission for permission in named if permission not in plan.unknown]
+    if action == "check":
+        plan.missing = [permission for permission in known if not granted.has(permission)]
+        return plan
+    if plan.unknown:
+        _raise_denied(apis)
+    plan.change = [permission for permission in known if granted.has(permission) is (action == "revoke")]
+    if action == "grant":
+        if any(not permission.resource_id for permission in plan.change):
+            _raise_denied(apis)
+        for resource_id, values in _by_resource(plan.change).items():
+            consent.scope_text(granted.scope_grant(resource_id), values)
+    return plan
+
+
+def _raise_denied(apis: Mapping[str, catalogue.Api]) -> None:
+    """Consent needs the object id of the API, so here its refusal counts after all."""
+    for api in apis.values():
+        if api.denied is not None:
+            raise api.denied
+
+
+def _granted(
+    graph: Graph, app: Mapping[str, Any], kinds: set[str], options: Mapping[str, Any], run: Run
+) -> consent.Grants:
+    checking = options["consent"] == "check"
+    try:
+        principal = principals.find_principal(graph, app["appId"]) if app["appId"] else None
+    except errors.DeniedError as exc:
+        if not checking or not exc.forbidden:
+            raise
+        run.warn(f"consent could not be looked up: {exc.message}")
+        return consent.Grants("", None, None)
+    if principal is None and options["consent"] == "grant" and not run.check_mode:
+        if not principals.is_fresh(app, run.now()):
+            raise errors.MissingError(
+                f"app {app['appId']} has no service principal, so nothing can be granted to it; make it with "
+                "azuread_app (service_principal: true)"
+            )
         path = key_path("servicePrincipals", app_id=app["appId"])
-        if not run.check_mode:
-            principal = graph.settle(lambda: graph.get(path), principals.is_replication, options["settle_timeout"])
-    if principal is None and not run.check_mode and options["consent"] == "grant":
-        raise errors.MissingError(
-            f"app {app['appId']} has no service principal, so nothing can be granted to it; make it with azuread_app "
-            "(service_principal: true)"
-        )
-    granted = consent.read_grants(graph, principal["id"]) if principal else consent.Grants("")
-    if options["consent"] == "revoke":
-        return _revoke(graph, granted, named, run, values)
-    lacking = [permission for permission in named if not granted.has(permission)]
-    if options["consent"] == "check":
-        values["missing"] = [permission.describe() for permission in lacking]
-        return False
-    values["granted"] = [permission.describe() for permission in lacking]
-    if lacking and not run.check_mode:
-        timeout = options["settle_timeout"] if principals.is_fresh(app, run.now()) else 0
-        _grant(graph, granted, lacking, timeout)
-        if app["appId"] == graph.client_id:
-            graph.renew_login()
-    return bool(lacking)
+        principal = graph.settle(lambda: graph.get(path), principals.is_replication, options["settle_timeout"])
+    if principal is None:
+        return consent.Grants("")
+    return consent.read_grants(graph, principal["id"], sorted(kinds), run.warn if checking else None)
 
 
-def _grant(graph: Graph, granted: consent.Grants, lacking: list[catalogue.Permission], timeout: float) -> None:
+def _by_resource(permissions: list[catalogue.Permission]) -> dict[str, list[str]]:
+    """The delegated ones, as values by the object id of their API."""
     scopes: dict[str, list[str]] = {}
-    for permission in lacking:
-        if permission.kind == "application":
-            consent.grant_role(graph, granted, permission, timeout)
-        else:
+    for permission in permissions:
+        if permission.kind == "delegated":
             scopes.setdefault(permission.resource_id, []).append(permission.value)
-    for resource_id, wanted in scopes.items():
-        consent.grant_scopes(graph, granted, resource_id, wanted, timeout)
+    return scopes
 
 
-def _revoke(
-    graph: Graph, granted: consent.Grants, named: list[catalogue.Permission], run: Run, values: dict[str, Any]
-) -> bool:
-    present = [permission for permission in named if granted.has(permission)]
-    values["revoked"] = [permission.describe() for permission in present]
-    scopes: dict[str, list[str]] = {}
-    for permission in present if not run.check_mode else []:
-        assignment = granted.assignment(permission)
-        if permission.kind == "application" and assignment:
+def _write(graph: Graph, app: Mapping[str, Any], plan: _Consent, options: Mapping[str, Any], run: Run) -> None:
+    granting = options["consent"] == "grant"
+    timeout = options["settle_timeout"] if principals.is_fresh(app, run.now()) else 0
+    for permission in plan.change:
+        if permission.kind != "application":
+            continue
+        assignment = plan.granted.assignment(permission)
+        if granting:
+            consent.grant_role(graph, plan.granted, permission, timeout)
+        elif assignment:
             consent.revoke_role(graph, assignment)
-        else:
-            scopes.setdefault(permission.resource_id, []).append(permission.value)
-    for resource_id, unwanted in scopes.items():
-        consent.revoke_scopes(graph, granted.scopes[resource_id], unwanted)
-    return bool(present)
+    for resource_id, values in _by_resource(plan.change).items():
+        grant = plan.granted.scope_grant(resource_id)
+        if granting:
+            consent.grant_scopes(graph, plan.granted, resource_id, values, timeout)
+        elif grant:
+            consent.revoke_scopes(graph, grant, values)
+    if granting and str(app["appId"]).lower() == graph.client_id.lower():
+        graph.renew_login()

@@ -11,6 +11,7 @@ only what was seen before that.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, TypeVar
@@ -22,47 +23,19 @@ from .._entra.graph import Graph
 from .._entra.prove import prove_secret
 from .._run import Result, Run
 from .need import secret_reasons
+from .secret_plan import End, permitted_end, validate, wanted_end
+
+__all__ = ["run", "validate"]
 
 T = TypeVar("T")
-NEVER = datetime(2299, 12, 31, tzinfo=timezone.utc)
 ATTEMPTS = 3
 UNKNOWN_KEY = "no password credential found"
 
 
-def validate(options: Mapping[str, Any]) -> None:
-    """Offline checks; :raises OptionError: naming the option and the remedy"""
-    apps.check_identity(options)
-    if options.get("holder"):
-        credentials.check_holder(options["holder"])
-    elif options["state"] != "absent" or not (options.get("key_id") or options["expired"] or options["all_holders"]):
-        raise errors.OptionError("holder", "must say who the secret is for; the inventory name of the host, say")
-    if options.get("key_id") and not apps.GUID.fullmatch(options["key_id"]):
-        raise errors.OptionError("key_id", f"'{options['key_id']}' is not a GUID; azuread_app_info lists the key ids")
-    if options.get("end_date"):
-        end_date(options["end_date"])
-    if options["valid_days"] < 1:
-        raise errors.OptionError("valid_days", "must be at least 1")
-    if options["min_remaining_days"] >= options["valid_days"] and not (
-        options.get("end_date") or options["never_expires"]
-    ):
-        raise errors.OptionError(
-            "min_remaining_days", f"must be below valid_days ({options['valid_days']}), or every run renews the secret"
-        )
-
-
-def end_date(text: str) -> datetime:
-    """:raises OptionError: for a text that is no date or time"""
-    try:
-        moment = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
-    except ValueError:
-        raise errors.OptionError(
-            "end_date", f"'{text}' is no date such as 2027-06-30 or 2027-06-30T12:00:00Z"
-        ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
-
-
 def run(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
     """:returns: a result with C(credential), C(reasons), C(retire) and C(abandoned); see the module's RETURN"""
+    if options.get("key_id"):
+        options = {**options, "key_id": options["key_id"].lower()}
     app = apps.require(graph, options, run)
     step = {"present": _present, "confirmed": _confirmed, "absent": _absent}[options["state"]]
     return step(graph, app, options, run)
@@ -70,6 +43,7 @@ def run(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
 
 def _present(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], run: Run) -> Result:
     holder, now = options["holder"], run.now()
+    wanted = wanted_end(options, now)
     before = apps.describe(app, now)
     reasons = [*options["reasons"]] or secret_reasons(
         before, holder, min_remaining_days=options["min_remaining_days"], force=options["force"]
@@ -88,12 +62,12 @@ def _present(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], run:
     }
     if not reasons:
         return Result(False, before, before, {**values, "app": before})
-    end, app = _end(graph, app, options, run), _make_room(graph, app, holder, run)
+    end, app = permitted_end(graph, app, wanted, options, run), _make_room(graph, app, holder, run)
     values["retire"] = [entry["keyId"] for entry in known]
     entry: dict[str, Any] = {
         "displayName": credentials.attempt_name(holder, now),
         "keyId": None,
-        "endDateTime": credentials.format_time(end),
+        "endDateTime": credentials.format_time(end.moment),
     }
     secret = None
     if not run.check_mode:
@@ -119,35 +93,16 @@ def _present(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], run:
     return Result(True, before, after, {**values, "app": after}, secret=secret)
 
 
-def _end(graph: Graph, app: Mapping[str, Any], options: Mapping[str, Any], run: Run) -> datetime:
-    """When the new secret ends: as told, at most as long as the tenant's policy allows where it may be read."""
-    now = run.now()
-    if options["never_expires"]:
-        end = NEVER
-    elif options.get("end_date"):
-        end = end_date(options["end_date"])
-        if end <= now:
-            raise errors.OptionError("end_date", f"{options['end_date']} is in the past")
-    else:
-        end = now + timedelta(days=options["valid_days"])
-    longest = policy.longest_lifetime(graph, app)
-    if longest is not None and end > now + longest:
-        run.warn(f"the tenant's policy allows a secret {longest.days} days at most; that is what it gets")
-        end = now + longest - timedelta(minutes=1)
-    return end
-
-
 def _make_room(graph: Graph, app: dict[str, Any], holder: str, run: Run) -> dict[str, Any]:
-    """At the two-secret limit the holder's own expired secrets go first: nobody can use them."""
-    if app.get("signInAudience") in policy.PERSONAL_AUDIENCES:
-        now = run.now()
-        for entry in credentials.own(app, holder):
-            if not credentials.live(entry, now):
-                if not run.check_mode:
-                    remove(graph, app["id"], entry["keyId"], run)
-                kept = [other for other in app["passwordCredentials"] if other is not entry]
-                app = {**app, "passwordCredentials": kept}
-    policy.check_room(app, run.now())
+    """Where the app can take no more, the holder's own expired secrets go first: nobody can use them."""
+    now = run.now()
+    over = [entry for entry in credentials.own(app, holder) if not credentials.live(entry, now)]
+    if policy.lacks_room(app):
+        kept = [entry for entry in app["passwordCredentials"] if entry not in over]
+        policy.check_room({**app, "passwordCredentials": kept})
+        for entry in over if not run.check_mode else []:
+            remove(graph, app["id"], entry["keyId"], run)
+        app = {**app, "passwordCredentials": kept}
     return app
 
 
@@ -175,7 +130,7 @@ def _patience(graph: Graph, app: Mapping[str, Any]) -> float:
 
 
 def mint(
-    graph: Graph, app: Mapping[str, Any], holder: str, end: datetime, run: Run, spare: bool = False
+    graph: Graph, app: Mapping[str, Any], holder: str, end: End, run: Run, spare: bool = False
 ) -> tuple[dict[str, Any], list[str]]:
     """Add a secret under a name unique to the attempt.
 
@@ -183,16 +138,23 @@ def mint(
         is one, nobody knows, so C(retire) removes them
     """
     abandoned: list[str] = []
+    moment = end.moment
     for attempt in range(ATTEMPTS):
         name = credentials.attempt_name(holder, run.now(), spare)
-        body = {"passwordCredential": {"displayName": name, "endDateTime": credentials.format_time(end)}}
+        body = {"passwordCredential": {"displayName": name, "endDateTime": credentials.format_time(moment)}}
         try:
-            entry = _settled(graph, app, lambda body=body: graph.post(f"applications/{app['id']}/addPassword", body))
+            entry = _settled(graph, app, functools.partial(graph.post, f"applications/{app['id']}/addPassword", body))
         except (errors.LostAnswerError, errors.UnavailableError):
             abandoned.append(name)
             if attempt == ATTEMPTS - 1:
                 raise
             _drop_orphans(graph, app, holder, abandoned, run)
+            continue
+        except errors.AnswerError as exc:
+            if exc.code != policy.LIFETIME_REFUSED or end.shorter is None or moment == end.shorter:
+                raise
+            run.warn(f"the tenant's policy exempts others, but not this automation; the secret ends {end.shorter:%F}")
+            moment = end.shorter
             continue
         if entry and entry.get("secretText"):
             run.secrets.add(entry["secretText"])
@@ -224,18 +186,30 @@ def _prove(graph: Graph, app: Mapping[str, Any], secret: str, options: Mapping[s
 
 
 def remove(graph: Graph, object_id: str, key_id: str, run: Run) -> None:
-    """Remove one credential. 'Not found' is gone, or not replicated yet: asked again a few times, then gone."""
-    for pause in (1.0, 2.0, None):
+    """Remove one credential.
+
+    'Not found' is gone, or not known everywhere yet, and the service may fail on a secret that was added a moment ago
+    (entra-graph.md 1.4). So both are asked again a few times; gone is what two reads in a row do not show.
+    """
+    unseen = 0
+    for pause in (1.0, 2.0, 4.0, None):
         try:
             graph.post(f"applications/{object_id}/removePassword", {"keyId": key_id}, repeatable=True)
             return
+        except (errors.LostAnswerError, errors.UnavailableError):
+            if pause is None:
+                raise
         except errors.AnswerError as exc:
             if UNKNOWN_KEY not in str(exc.details.get("text") or "").lower():
                 raise
-            seen = graph.find(f"applications/{object_id}") or {}
-            if all(entry["keyId"] != key_id for entry in seen.get("passwordCredentials") or []) or pause is None:
-                return
+        seen = graph.find(f"applications/{object_id}") or {}
+        shown = any(entry["keyId"] == key_id for entry in seen.get("passwordCredentials") or [])
+        unseen = 0 if shown else unseen + 1
+        if unseen == 2:
+            return
+        if pause is not None:
             run.sleep(pause)
+    run.warn(f"the directory says that secret {key_id} is gone, but reads still show it; the next run looks again")
 
 
 def _confirmed(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], run: Run) -> Result:
@@ -247,6 +221,12 @@ def _confirmed(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], ru
     predicted = run.check_mode and not options.get("key_id") and options.get("retire") is not None
     if predicted:
         kept = ""
+    if kept and options.get("retire") is None and all(entry["keyId"] != kept for entry in mine):
+        raise errors.StateError(
+            f"key_id: holder '{holder}' has no secret {kept} on this app, so nothing was retired; give the key_id that "
+            "state: present returned, and its retire list, or run again should the secret be new",
+            code="unknown_key",
+        )
     if kept is None:
         raise errors.StateError(f"holder: '{holder}' has no secret of its own on this app, so there is none to confirm")
     if options.get("retire") is None:
@@ -268,9 +248,7 @@ def _confirmed(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], ru
             if not left:
                 marks.mark(graph, graph.get(f"applications/{app['id']}", {"$select": "id,tags"}), holder, False)
     gone = {entry["keyId"] for entry in going}
-    app["passwordCredentials"] = [
-        entry for entry in app.get("passwordCredentials") or [] if entry["keyId"] not in gone
-    ]
+    app["passwordCredentials"] = [entry for entry in app.get("passwordCredentials") or [] if entry["keyId"] not in gone]
     app["tags"] = tags
     after = apps.describe(app, now)
     ours = next((entry for entry in after["credentials"] if entry["key_id"] == kept), None)

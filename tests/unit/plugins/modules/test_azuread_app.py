@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.fleetops.usersync.plugins.modules import azuread_app
 
 URI = "https://jira01.example.com/plugins/servlet/de.resolution.usersync/oauth2/authorize"
 PORTAL_URL = "https://jira.example.com"
@@ -203,3 +204,8 @@ def test_permission_that_lacks_is_named(tenant: Any) -> None:
     login = tenant.sim.seed("identity", profile="none")
     tenant.login.update(client_id=login["client_id"], client_secret=login["client_secret"])
     tenant.fails("app", "Application.Read", **APP)
+
+
+def test_nothing_to_log_in_with(run_module: Any) -> None:
+    result = run_module(azuread_app.main, {"tenant": "example.test", "client_id": "x"})
+    assert result["failed"] and "auth_method: there is nothing to log in to Entra ID with" in result["msg"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.fleetops.usersync.plugins.modules import azuread_app_info
 from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.azuread_tenant import GUIDE
 
 APP = {"unique_name": "usersync-emea"}
@@ -69,9 +70,16 @@ def test_grants_owners_and_credentials_without_secret(made: Any) -> None:
 
 
 def test_bad_input(tenant: Any) -> None:
-    tenant.fails("info", "one of the following is required")
+    tenant.fails("info", "unique_name", "must say which app")
+    tenant.fails("info", "tag", "empty", tag=" ")
+    tenant.fails("info", "display_name_prefix", "template", display_name_prefix="{{ prefix }}")
     tenant.fails("info", "app_id", "GUID", app_id="x")
     tenant.fails("info", "mutually exclusive", tag="a", display_name_prefix="b")
     tenant.fails("info", "client_secret", **APP, client_secret="wrong")
     tenant.sim.fault("unavailable", service="graph", times=50)
     tenant.fails("info", "503", **APP)
+
+
+def test_nothing_to_log_in_with(run_module: Any) -> None:
+    result = run_module(azuread_app_info.main, {"tenant": "example.test", "client_id": "x"})
+    assert result["failed"] and "auth_method: there is nothing to log in to Entra ID with" in result["msg"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.fleetops.usersync.plugins.modules import azuread_app_permission
 from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.azuread_tenant import GUIDE
 
 APP = {"unique_name": "usersync-emea"}
@@ -177,3 +178,8 @@ def test_more_bad_input(made: Any) -> None:
 def test_check_mode_before_the_app_exists(tenant: Any) -> None:
     result = tenant.ok("permission", check=True, unique_name="later", permissions=GUIDE, consent="grant")
     assert result["changed"] and len(result["granted"]) == 4 and tenant.writes() == []
+
+
+def test_nothing_to_log_in_with(run_module: Any) -> None:
+    result = run_module(azuread_app_permission.main, {"tenant": "example.test", "client_id": "x", "permissions": []})
+    assert result["failed"] and "auth_method: there is nothing to log in to Entra ID with" in result["msg"]

@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 import pytest
+from ansible_collections.fleetops.usersync.plugins.modules import azuread_app_secret
 from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.azuread_tenant import GUIDE
 
 APP = {"unique_name": "usersync-emea"}
@@ -265,3 +266,8 @@ def test_bad_input(made: Any, options: dict[str, Any], words: list[str]) -> None
 def test_server_error(made: Any) -> None:
     made.sim.fault("unavailable", service="graph", times=50)
     made.fails("secret", "503", **MINE)
+
+
+def test_nothing_to_log_in_with(run_module: Any) -> None:
+    result = run_module(azuread_app_secret.main, {"tenant": "example.test", "client_id": "x"})
+    assert result["failed"] and "auth_method: there is nothing to log in to Entra ID with" in result["msg"]
