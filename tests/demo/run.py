@@ -3,8 +3,9 @@
 """``make demo``: the real playbook over a simulated fleet, twice, with the proof from the simulator's own books.
 
 Builds the collection, installs it, starts the simulator, runs ``fleetops.usersync.setup`` two times. Ends with 0 only
-if every host has users and a live secret, and the second run changed and wrote nothing. ``build/demo/report.json``
-tells the figures. Nothing secret is written there: inventory and certificate live in a private folder that goes away.
+if every host has users and a live secret, and the second run changed and wrote nothing. Then three hosts are spoilt,
+and the audit has to find them; its page is ``build/demo/report.html``. ``build/demo/report.json`` tells the figures.
+Nothing secret is written there: inventory and certificate live in a private folder that goes away.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
+import report as fleet_report
 import tree
 from simulation import NotStarted, Simulation, counted, running, writes
 
@@ -189,7 +191,7 @@ def report(path: Path, rows: list[dict[str, Any]], runs: list[dict[str, Any]]) -
 
 
 def demo(hosts: int, out: Path, bin_folder: Path) -> None:
-    """Everything; raises :exc:`Wrong` or :exc:`NotStarted`."""
+    """Everything; raises :exc:`Wrong`, :exc:`NotStarted` or the report's :exc:`NotFound`."""
     out.mkdir(parents=True, exist_ok=True)
     (out / "report.json").unlink(missing_ok=True)
     private = Path(tempfile.mkdtemp(prefix="usersync-demo-", dir=tree.plain_temp()))
@@ -212,12 +214,17 @@ def demo(hosts: int, out: Path, bin_folder: Path) -> None:
                     show(rows)
                 judge_run(number, runs[-1], rows)
             judge_end(rows, runs[1])
+            say(f"\nhosts are spoilt, and looked at: ansible-playbook -i inventory.yml {fleet_report.PLAYBOOK}")
+            page = fleet_report.audit(
+                simulation, lambda arguments: play([*command[:-1], *arguments], env, private)[0], private, out
+            )
     finally:
         shutil.rmtree(private, ignore_errors=True)
     say(f"\n{len(rows)} hosts work, {sum(row['users'] for row in rows)} users synchronised")
     for number, run in enumerate(runs, 1):
         asked = sum(sum(methods.values()) for methods in run["requests"].values())
         say(f"run {number}: changed={sum(run['changed'].values())}, {asked} requests, {run['seconds']} s")
+    say(f"the state of the fleet, with what is wrong in it: {page}")
 
 
 def main() -> int:
@@ -230,7 +237,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_args: sys.exit(143))
     try:
         demo(options.hosts, options.out.absolute(), options.bin.absolute())
-    except (Wrong, NotStarted) as wrong:
+    except (Wrong, NotStarted, fleet_report.NotFound) as wrong:
         say(f"demo failed: {wrong}")
         return 1
     except KeyboardInterrupt:
