@@ -173,8 +173,8 @@ connectors:
           type: str
         fingerprint:
           description: >-
-            A keyed hash of the secret, with O(fingerprint_key). Null when the host hides its secret. An encrypted secret
-            counts as the host shows it.
+            A keyed hash of the secret, with O(fingerprint_key). Null when the host hides its secret. An encrypted
+            secret counts as the host shows it.
           type: str
         needed:
           description: >-

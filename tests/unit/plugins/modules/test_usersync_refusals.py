@@ -9,6 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.fleetops.usersync.plugins.module_utils._errors import LoginError
+from ansible_collections.fleetops.usersync.plugins.module_utils._run import Run
+from ansible_collections.fleetops.usersync.plugins.module_utils._usersync import connector, probe, sync
+from ansible_collections.fleetops.usersync.plugins.module_utils._usersync.client import open_host
 from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.usersync_hosts import PRODUCTS, SECRET
 
 
@@ -30,6 +34,18 @@ def test_wrong_password_is_tried_once(live: Any, name: str) -> None:
     refused(live, result, "wrong_password", "password: ", "tried once")
     assert len(live.requests()) == 1
     assert [user.failures for user in live.inside.guard.users.values()] == [1]
+
+
+def test_nothing_is_asked_after_a_refusal(live: Any) -> None:
+    live.world()
+    with open_host({**live.login(password="wrong-password"), "timeout": 30.0}, Run()) as host:
+        with pytest.raises(LoginError):
+            connector.read_all(host)
+        for again in (lambda: connector.read_all(host), lambda: sync.last(host, "4")):
+            with pytest.raises(LoginError):
+                again()
+        assert probe.app(host).installed is None and probe.product(host).version is None
+    assert len(live.requests()) == 1
 
 
 @pytest.mark.parametrize("name", PRODUCTS)

@@ -81,6 +81,14 @@ def test_creation_that_dies_in_between_is_adopted(live: Any) -> None:
     assert result["changed"] and not result["created"] and len(live.inside.store.connectors) == 1
 
 
+def test_one_that_another_node_knows_already_is_not_made_again(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    live.world()
+    number = live.click_create()
+    monkeypatch.setattr(connector, "find", lambda host, options: None)
+    result = live.connector(**live.wanted())
+    assert result["connector"]["id"] == number and list(live.inside.store.connectors) == [number]
+
+
 def exported(live: Any, tmp_path: Any, *names: str) -> str:
     live.world("jira02")
     for name in names:
