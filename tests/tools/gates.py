@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run the gates of ``make test`` and say in one table what ran and what it took.
 
-``gates.py [name ...]`` runs the gates named, or all but those on demand. The whole output of a gate is in ``build/test/<gate>.log``. A gate
-that ran nothing has failed, and so has one whose tool is missing. The last line is ``N passed, N failed``.
+``gates.py [name ...]`` runs the gates named, or all but those on demand. The whole output of a gate is in
+``build/test/<gate>.log``. A gate that ran nothing has failed, and so has one whose tool is missing. The last line is
+``N passed, N failed``.
 """
 
 from __future__ import annotations
