@@ -33,7 +33,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--resume", action="store_true", help="try only what has not survived yet, as the figures say")
     parser.add_argument("--minutes", type=float, default=90, help="begin no further point after this time")
     parser.add_argument("--jobs", type=int, default=3, help="points side by side; they wait more than they compute")
-    parser.add_argument("--pairs", type=int, default=30, help="random pairs of faults")
+    parser.add_argument("--pairs", type=int, default=20, help="random pairs of faults")
     parser.add_argument("--out", type=Path, default=tree.BUILD / "chaos.json", help="the figures")
     parser.add_argument("--keep", type=Path, help="folder for what the runs of failed points left")
     parser.add_argument("--list", action="store_true", help="only name the points")

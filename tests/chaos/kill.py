@@ -102,12 +102,12 @@ def kill_at(name: str, scenario: Scenario, when: str, where: dict[str, Any], for
 
 def points(scenario: Scenario, requests: list[str], kinds: tuple[str, ...]) -> list[Point]:
     """Every request, in each of the kinds; workers can outlive their caller only at requests that write."""
-    made = []
-    for when in kinds:
-        for number, request in enumerate(requests, 1):
-            if when != "orphans" or request.startswith(WRITES):
-                made.append(_point(scenario, when, number))
-    return made
+    return [
+        _point(scenario, when, number)
+        for when in kinds
+        for number, request in enumerate(requests, 1)
+        if when != "orphans" or request.startswith(WRITES)
+    ]
 
 
 def at_first(scenario: Scenario, method: str, path: str, when: str) -> Point:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import functools
 import json
+import shlex
 import shutil
 import subprocess
 import time
@@ -58,10 +59,8 @@ def runner(name: str, fleet: Fleet) -> Result:
     (private / "env").mkdir()
     command = [str(fleet.tools.bin / "python"), str(fleet.tools.bin / "ansible-runner"), "run", str(private)]
     command += ["-p", ROTATE, "-i", "chaos", "--inventory", str(fleet.inventory())]
-    command += [
-        "--cmdline",
-        " ".join(["-vvvv --diff -e azure_connector_sync_poll=0.2", *fleet.times.arguments(), *FORCE]),
-    ]
+    more = ["-vvvv", "--diff", "-e", "azure_connector_sync_poll=0.2", *fleet.times.arguments(), *FORCE]
+    (private / "env" / "cmdline").write_text(shlex.join(more), encoding="utf-8")
     output = fleet.place / "runner.txt"
     path = {"PATH": f"{fleet.tools.bin}:{fleet.environment()['PATH']}"}
     with open(output, "wb") as stream:
