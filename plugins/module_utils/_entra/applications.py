@@ -92,7 +92,8 @@ def find_by_display_name(graph: Graph, name: str) -> dict[str, Any] | None:
         listed = graph.list("applications", {"$filter": f"displayName eq {odata_quote(name)}"})
     except errors.DeniedError:
         owned = graph.list(key_path("servicePrincipals", app_id=graph.client_id) + "/ownedObjects")
-        listed = [item for item in owned if "passwordCredentials" in item and "signInAudience" in item]
+        # service principals are among them; only an app registration requests permissions
+        listed = [item for item in owned if "requiredResourceAccess" in item]
     named = [app for app in listed if app.get("displayName") == name]
     if len(named) > 1:
         raise ambiguous(f"display_name: {len(named)} apps are called '{name}'; name one by app_id or object_id", named)

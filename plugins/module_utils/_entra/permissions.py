@@ -23,6 +23,8 @@ from .paths import key_path, odata_quote
 if TYPE_CHECKING:
     from .graph import Graph
 
+__all__ = ["MICROSOFT_GRAPH", "ODATA_TYPE", "SELECT", "Api", "Permission", "load_api"]
+
 ODATA_TYPE = {"application": "Role", "delegated": "Scope"}
 SELECT = {"$select": "id,appId,displayName,appRoles,oauth2PermissionScopes"}
 

@@ -131,9 +131,10 @@ def hint(method: str, path: str, roles: set[str] | None) -> str | None:
             "to the automation's application, with admin consent, and log in again"
         )
     if APP_OWNED in met and need.owned:
+        instead = next(" and ".join(sorted(each)) for each in need.alternatives if APP_OWNED not in each)
         return (
             f"the automation's token carries {APP_OWNED}, which is enough only for an owner of {need.owned}; make the "
-            f"automation's service principal an owner of it, or grant {APP_WRITE}"
+            f"automation's service principal an owner of it, or grant {instead}"
         )
     return (
         f"the automation's token does carry {' and '.join(sorted(met))}; it may be that a policy or a role of the "

@@ -17,9 +17,12 @@ from .._entra import permissions as catalogue
 from .._entra import principals
 from .._entra.graph import Graph
 from .._entra.paths import key_path
+from .._entra.permissions_needed import hint
 from .._run import Result, Run
 from .numbers import check_number
 
+# The calls that consent to one permission, for the question what the automation lacks
+CALLS = {"application": "servicePrincipals/{id}/appRoleAssignedTo", "delegated": "oauth2PermissionGrants"}
 API_LIMIT = 50
 REQUEST_LIMIT = 400
 
@@ -155,22 +158,31 @@ def _plan(
     if action == "check":
         plan.missing = [permission for permission in known if not granted.has(permission)]
         return plan
-    if plan.unknown:
-        _raise_denied(apis)
     plan.change = [permission for permission in known if granted.has(permission) is (action == "revoke")]
+    _refuse_unread(graph, apis, [*plan.unknown, *(plan.change if action == "grant" else [])], action)
     if action == "grant":
-        if any(not permission.resource_id for permission in plan.change):
-            _raise_denied(apis)
         for resource_id, values in _by_resource(plan.change).items():
             consent.scope_text(granted.scope_grant(resource_id), values)
     return plan
 
 
-def _raise_denied(apis: Mapping[str, catalogue.Api]) -> None:
-    """Consent needs the object id of the API, so here its refusal counts after all."""
-    for api in apis.values():
-        if api.denied is not None:
-            raise api.denied
+def _refuse_unread(
+    graph: Graph, apis: Mapping[str, catalogue.Api], permissions: list[catalogue.Permission], action: str
+) -> None:
+    """Consent needs the object id of the API, so that an API that may not be read counts here after all."""
+    for permission in permissions:
+        if permission.resource_id:
+            continue
+        needed = CALLS[permission.kind]
+        denied = next((api.denied for api in apis.values() if api.app_id == permission.api_id), None)
+        raise errors.DeniedError(
+            f"consent: to {action} the {permission.kind} permission {permission.value or permission.id}, "
+            f"{hint('POST', needed, graph.roles() if graph.claims else None)}",
+            answer=denied.answer if denied else None,
+            code=denied.code if denied else None,
+            method="POST",
+            path=needed,
+        )
 
 
 def _granted(

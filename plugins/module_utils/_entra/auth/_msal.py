@@ -18,17 +18,23 @@ from ..clouds import Endpoints
 from ..tokens import Token
 
 try:
+    import requests
+except ImportError:  # told by _http
+    requests = None  # type: ignore[assignment]
+try:
     import msal
 except ImportError as exc:
     msal = None
     _libraries.MISSING["msal"] = exc
 
+__all__ = ["TRIES", "LoginSession", "application_token", "msal", "repeated"]
+
 TRIES = 4
 _LONGEST_PAUSE = 30.0
-_Session: Any = getattr(_http.requests, "Session", object)
+_Session: Any = getattr(requests, "Session", object)
 
 
-class LoginSession(_Session):
+class LoginSession(_Session):  # type: ignore[misc]
     """The http_client of msal: our TLS and time limits, our sentences; remembers the last answer."""
 
     def __init__(self, endpoints: Endpoints) -> None:
@@ -60,7 +66,8 @@ def application_token(
             http_cache={},
             instance_discovery=False,
         )
-        return client.acquire_token_for_client([endpoints.scope])
+        result: dict[str, Any] = client.acquire_token_for_client([endpoints.scope])
+        return result
 
     def refused(result: Mapping[str, Any], status: int | None) -> LoginError:
         return _refused(attempt, secrets, result, status)

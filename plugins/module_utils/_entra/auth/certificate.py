@@ -110,7 +110,7 @@ class Certificate(LoginMethod):
                 )
             return given
         # The directory names certificates by SHA-1; nothing is signed with it
-        actual = certificate.fingerprint(hashes.SHA1()).hex().upper()
+        actual: str = certificate.fingerprint(hashes.SHA1()).hex().upper()
         if given and given != actual:
             raise OptionError(
                 "certificate_thumbprint",

@@ -47,7 +47,7 @@ class ManagedIdentity(LoginMethod):
             # a proxy cannot reach this service, and must not see its answers
             session.trust_env = False
             client = _msal.msal.ManagedIdentityClient(self._identity(), http_client=session, http_cache={})
-            result = client.acquire_token_for_client(resource=where.graph)
+            result: dict[str, Any] = client.acquire_token_for_client(resource=where.graph)
             status = getattr(session.last, "status_code", 200)
             if "access_token" not in result and (status in _TEMPORARY or status >= 500):
                 return {**result, "temporary": True}

@@ -44,6 +44,15 @@ class Tenant:
             "ca_path": sim.ca_file,
         }
 
+    def as_identity(self, profile: str = "none", owns: list[str] | None = None, **seed: Any) -> dict[str, Any]:
+        """Log in as another automation from here on: owner, owned_by, full or with chosen permissions.
+
+        :param owns: application ids that it is an owner of
+        """
+        made: dict[str, Any] = self.sim.seed("identity", profile=profile, owns=owns or [], **seed)
+        self.login.update(client_id=made["client_id"], client_secret=made["client_secret"])
+        return made
+
     def run(self, module: str, check: bool = False, **options: Any) -> dict[str, Any]:
         self.mark = self.sim.last_entry()
         return run_module(MODULES[module].main, {**self.login, **options}, check=check)
