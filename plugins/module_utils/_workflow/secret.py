@@ -71,7 +71,7 @@ def _present(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], run:
     }
     secret = None
     if not run.check_mode:
-        _wait_for_lease(newest, options, run)
+        _wait_for_lease(known, options, run)
         with marks.one_writer(app["id"]):
             app = graph.get(f"applications/{app['id']}")
             _settled(graph, app, lambda: marks.mark(graph, app, holder, True))
@@ -106,17 +106,15 @@ def _make_room(graph: Graph, app: dict[str, Any], holder: str, run: Run) -> dict
     return app
 
 
-def _wait_for_lease(newest: Mapping[str, Any] | None, options: Mapping[str, Any], run: Run) -> None:
+def _wait_for_lease(known: list[dict[str, Any]], options: Mapping[str, Any], run: Run) -> None:
     """Another run that minted a moment ago, dead or alive, may still deliver; none may after its lease."""
-    begun = credentials.attempt_time(newest["displayName"]) if newest else None
-    if newest is None or begun is None or credentials.is_spare(newest["displayName"]):
+    names = [entry["displayName"] for entry in known if not credentials.is_spare(entry["displayName"])]
+    youngest = max((begun for name in names if (begun := credentials.attempt_time(name))), default=None)
+    if youngest is None:
         return
-    age = (run.now() - begun).total_seconds()
-    left = options["lease_seconds"] + options["delivery_seconds"] - age
+    left = options["lease_seconds"] + options["delivery_seconds"] - (run.now() - youngest).total_seconds()
     if left > 0:
-        run.progress(
-            f"another run minted {newest['displayName']} a moment ago; waiting {left:.0f} s until it cannot deliver it"
-        )
+        run.progress(f"another run minted a moment ago; waiting {left:.0f} s until it cannot deliver its secret")
         run.sleep(left)
 
 
