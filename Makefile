@@ -5,14 +5,15 @@ PYTHON ?= python3
 HOSTS ?= 6
 NAMES ?=
 PORT ?= 0
+CHAOS ?=
 
 run = $(PYTHON) tests/tools/bootstrap.py
 dev = $(PYTHON) tests/tools/bootstrap.py --dev
 python = build/venv/bin/python
 gates = @$(dev) && $(python) tests/tools/gates.py
-one_gate = contract unit sanity units plays browser molecule oldest newest
+one_gate = contract unit sanity units plays browser molecule chaos-short oldest newest
 
-.PHONY: help demo simulator test lint $(one_gate) clean
+.PHONY: help demo simulator test lint $(one_gate) chaos clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -33,7 +34,10 @@ lint:  ## ruff, yamllint, shellcheck, ansible-lint, build and documentation
 $(one_gate):
 	$(gates) $@
 
-# Long runs on demand (chaos, model, bench) have their targets here.
+chaos:  ## kill and spoil set-up and rotation at every request: make chaos CHAOS="--resume --minutes 30"
+	@$(dev) && cd tests && ../$(python) -m chaos $(CHAOS)
+
+# Long runs on demand (model, bench) have their targets here.
 
 clean:  ## remove everything that was made
 	@$(PYTHON) tests/tools/tree.py

@@ -34,7 +34,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=90, help="begin no further point after this time")
     parser.add_argument("--jobs", type=int, default=3, help="points side by side; they wait more than they compute")
     parser.add_argument("--pairs", type=int, default=20, help="random pairs of faults")
-    parser.add_argument("--out", type=Path, default=tree.BUILD / "chaos.json", help="the figures")
+    parser.add_argument("--out", type=Path, help="the figures (default: build/chaos.json or build/chaos-short.json)")
     parser.add_argument("--keep", type=Path, help="folder for what the runs of failed points left")
     parser.add_argument("--list", action="store_true", help="only name the points")
     return parser.parse_args()
@@ -49,7 +49,8 @@ def main() -> int:
         with tree.collection_tree() as collection:
             programs = Path(sys.executable).parent
             tools = Tools(programs, collection.parents[2], scratch, tree.clean_env(programs, home=scratch / "home"))
-            figures = Figures(options.out, "short" if options.short else "whole", resume=options.resume)
+            form, name = ("short", "chaos-short.json") if options.short else ("whole", "chaos.json")
+            figures = Figures(options.out or tree.BUILD / name, form, resume=options.resume)
             with Runner(tools, options.jobs, options.minutes, figures, options.keep) as runner:
                 points = plan.short(tree.BUILD) if options.short else plan.whole(runner, options.pairs, tree.BUILD)
                 points = [point for point in points if fnmatch.fnmatch(point.name, options.only)]

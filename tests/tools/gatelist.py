@@ -150,6 +150,15 @@ def units(session: Session) -> Outcome:
     return pytest_outcome(session.ansible_test(["units", "--num-workers", "2"], session.fresh_tree()))
 
 
+def chaos(session: Session) -> Outcome:
+    output = session.run([str(session.bin / "python"), "-m", "chaos", "--short"], tree.ROOT / "tests")
+    summary = re.search(r"^(\d+ points tried, .*); figures", output, re.MULTILINE)
+    passed = re.search(r"^(\d+) passed, 0 failed$", output, re.MULTILINE)
+    if not summary or not passed:
+        raise GateFailed("it printed no figures", output)
+    return Outcome(int(passed.group(1)), 0, summary.group(1))
+
+
 def molecule(session: Session) -> Outcome:
     output = session.run([str(session.bin / "molecule"), "test", "--all"], session.tree, session.env(NO_COLOR="1"))
     executed = re.search(r"Molecule executed (\d+) scenarios \((\d+) successful\)", output)
@@ -174,6 +183,7 @@ GATES = [
     Gate("units", "ansible-test units --venv", units),
     Gate("plays", "pytest tests/integration", plays),
     Gate("browser", "pytest tests/browser", browser),
+    Gate("chaos-short", "python -m chaos --short (in tests/; the whole: make chaos)", chaos),
     Gate("molecule", "molecule test --all", molecule),
     Gate("oldest", "ansible-core 2.16: sanity, tests/integration, demo", oldest),
     Gate("newest", "ansible-core 2.21: sanity, tests/integration, demo", newest),
