@@ -38,7 +38,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: By app, C(leader) (a host), C(hosts) (all of them) and C(urls) (base URLs of their Atlassian hosts).
+  description: By app, C(leader) (a host), C(hosts) (all of them) and C(urls) (base URLs of their Atlassian hosts that are usable).
   type: dict
   sample:
     usersync: {leader: jira01, hosts: [jira01, jira02], urls: ["https://jira01.example.com", "https://jira02.example.com"]}
@@ -46,6 +46,7 @@ _value:
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 VARIABLES = ("azure_connector_app_object_id", "azure_connector_app_id", "azure_connector_app_unique_name")
 
@@ -58,10 +59,19 @@ def app_plan(hosts: Iterable[str], hostvars: Mapping[str, Any], default: str = "
         key = next((str(known.get(name)) for name in VARIABLES if known.get(name)), default)
         group = plan.setdefault(key, {"leader": str(host), "hosts": [], "urls": []})
         group["hosts"].append(str(host))
-        url = known.get("azure_connector_url")
-        if url:
-            group["urls"].append(str(url).rstrip("/"))
+        url = str(known.get("azure_connector_url") or "").rstrip("/")
+        if _usable(url):
+            group["urls"].append(url)
     return plan
+
+
+def _usable(url: str) -> bool:
+    """A misspelt address fails its own host later; here it must not fail the app for all hosts."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.hostname) and not any(sign.isspace() for sign in url)
 
 
 class FilterModule:
