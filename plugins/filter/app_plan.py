@@ -41,7 +41,10 @@ _value:
   description: By app, C(leader) (a host), C(hosts) (all of them) and C(urls) (base URLs of their Atlassian hosts that are usable).
   type: dict
   sample:
-    usersync: {leader: jira01, hosts: [jira01, jira02], urls: ["https://jira01.example.com", "https://jira02.example.com"]}
+    usersync:
+      leader: jira01
+      hosts: [jira01, jira02]
+      urls: ["https://jira01.example.com", "https://jira02.example.com"]
 """
 
 from collections.abc import Iterable, Mapping
