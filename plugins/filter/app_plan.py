@@ -38,7 +38,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: By app, C(leader) (a host), C(hosts) (all of them) and C(urls) (base URLs of their Atlassian hosts that are usable).
+  description: By app, C(leader) (a host), C(hosts) (all of them) and C(urls) (their base URLs that are usable).
   type: dict
   sample:
     usersync:
