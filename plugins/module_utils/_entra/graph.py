@@ -196,7 +196,10 @@ class Graph:
             directory = parsedate_to_datetime(answer.headers.get("Date", ""))
         except ValueError:
             return
-        self._ahead = directory - datetime.now(timezone.utc)
+        seconds = round((directory - datetime.now(timezone.utc)).total_seconds())
+        # the header tells whole seconds; this machine's fractions of them stay, since attempts are named by them
+        if abs(seconds - self._ahead.total_seconds()) > 1:
+            self._ahead = timedelta(seconds=seconds)
 
     def now(self) -> datetime:
         """The time of the directory, to about a second; this machine's before the first answer."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -281,3 +283,17 @@ def test_what_is_needed_is_accepted_by_the_catalogue(method: str, path: str) -> 
 def test_calls_that_the_table_does_not_know() -> None:
     assert permissions_needed.needed_for("PUT", "applications") is None
     assert permissions_needed.needed_for("GET", "/applications?$filter=x").least == {"Application.Read.All"}
+
+
+@pytest.mark.parametrize("skew", [0, 3600, -86400])
+def test_the_directorys_clock_counts_and_no_two_moments_are_the_same(graph_of: Any, skew: int) -> None:
+    """Its header tells whole seconds; attempts that were named by those alone would share a name."""
+    there = datetime.now(timezone.utc) + timedelta(seconds=skew)
+    dated = {"Date": format_datetime(there, usegmt=True)}
+    graph, _adapter = graph_of(always=lambda request: (200, {}, dated))
+    moments = []
+    for _nth in range(20):
+        graph.get("organization")
+        moments.append(graph.now())
+    assert len({moment.microsecond for moment in moments}) > 15 and moments == sorted(moments)
+    assert all(abs(moment - there) < timedelta(seconds=3) for moment in moments)
