@@ -110,7 +110,7 @@ def test_other_holders_and_foreign_credentials_stay(made: Any) -> None:
 def test_renewed_when_its_end_comes_near(made: Any) -> None:
     confirm(made, made.ok("secret", **MINE, valid_days=40))
     assert not made.ok("secret", **MINE)["changed"]
-    made.sim.advance(11 * 86400)
+    made.sim.advance(11 * 86400 + 60)
     result = made.ok("secret", **MINE)
     assert result["reasons"] == ["its secret ends in 28 days"]
     assert made.ok("info", **APP)["apps"][0]["credentials"][0]["days_left"] == 28

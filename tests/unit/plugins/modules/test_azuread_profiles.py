@@ -175,7 +175,9 @@ def test_owned_by_takes_ids_at_their_word_and_knows_some_names(owned_by: Any) ->
     owned_by.fails("permission", "is the delegated permission User.Read", **NAMED, permissions=[delegated])
 
 
-@pytest.mark.parametrize(("entry", "needs"), [(ROLE, "AppRoleAssignment.ReadWrite.All"), (SCOPE, "DelegatedPermissionGrant")])
+@pytest.mark.parametrize(
+    ("entry", "needs"), [(ROLE, "AppRoleAssignment.ReadWrite.All"), (SCOPE, "DelegatedPermissionGrant")]
+)
 def test_owned_by_cannot_consent(owned_by: Any, entry: dict[str, str], needs: str) -> None:
     owned_by.ok("app", **APP)
     owned_by.fails("permission", needs, **NAMED, permissions=[entry], consent="grant")
