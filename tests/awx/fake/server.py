@@ -125,7 +125,7 @@ class FakeAwx:
             real = endpoint if endpoint in KINDS else str(self.store.endpoint_of(item["id"]))
             shown.append(self.show(real, item))
         page = int(query.get("page", 1))
-        found = [item for item in shown if _fits(item, query)]
+        found = [item for item in shown if _fits(self.store, item, query)]
         rest = {key: value for key, value in query.items() if key != "page"}
         return _listing(found, page, f"{API}{endpoint}/?{urllib.parse.urlencode(rest)}")
 
@@ -159,7 +159,8 @@ class FakeAwx:
         return {name: ENCRYPTED if name in hidden and value else value for name, value in item["inputs"].items()}
 
 
-def _fits(item: Item, query: Mapping[str, str]) -> bool:
+def _fits(store: Store, item: Item, query: Mapping[str, str]) -> bool:
+    links = {"organization": "organizations", "credential_type": "credential_types"}
     either = {key.removeprefix("or__"): value for key, value in query.items() if key.startswith("or__")}
     if either and not any(str(item.get(key)) == value for key, value in either.items()):
         return False
@@ -167,6 +168,11 @@ def _fits(item: Item, query: Mapping[str, str]) -> bool:
         if key.startswith("or__") or key in ("page", "page_size", "order_by"):
             continue
         name, _, lookup = key.partition("__")
+        if lookup == "name" and name in links:
+            named = store.items[links[name]].get(item.get(name) or 0, {})
+            if named.get("name") != value:
+                return False
+            continue
         if name not in item:
             raise Refused("detail", f"{item['type']} has no field named '{name}'")
         wanted = value.split(",") if lookup == "in" else [value]

@@ -1,0 +1,110 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A simulated fleet as an AWX sees it: an inventory with addresses only, and two credentials."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jobs
+from data import credential_types
+from simulator.server import Simulator
+
+ADMIN = {
+    "name": "fleet-admin",
+    "password": "Shared%of:the+fleet!9",
+    "token": "TokenOfTheFleet0123456789abcdefghijklmnop",
+}
+ANSWERS = {
+    "setup.yml": {"usersync_hosts": "usersync_hosts", "usersync_serial": "100%", "azure_connector_sync": "auto"},
+    "rotate_secrets.yml": {
+        "usersync_hosts": "usersync_hosts",
+        "usersync_serial": "100%",
+        "azure_connector_secret_min_remaining_days": 45,
+        "azure_connector_force": "false",
+        "azure_connector_compromised": "false",
+    },
+}
+
+
+@dataclass
+class Fleet:
+    """:ivar entra, atlassian: the fields of the two credentials"""
+
+    simulator: Simulator
+    folder: Path
+    env: dict[str, str]
+    entra: dict[str, Any]
+    atlassian: dict[str, Any]
+    inventory: dict[str, Any]
+    _number: int = field(default=0)
+
+    @classmethod
+    @contextlib.contextmanager
+    def simulated(cls, folder: Path, env: dict[str, str], hosts: int) -> Iterator[Fleet]:
+        with Simulator(hosts=hosts, host_options={"*": {"extra_users": [ADMIN]}}) as simulator:
+            ca = Path(simulator.ca_file).read_text(encoding="utf-8")
+            names = {host["name"]: {"azure_connector_url": host["url"]} for host in simulator.hosts}
+            yield cls(
+                simulator,
+                folder,
+                env,
+                {
+                    "tenant": simulator.tenant_id,
+                    **simulator.automation,
+                    "authority_url": simulator.authority_url,
+                    "graph_url": simulator.graph_url,
+                    "ca_certificate": ca,
+                },
+                {"username": ADMIN["name"], "password": ADMIN["password"], "ca_certificate": ca},
+                {"usersync_hosts": {"hosts": names}},
+            )
+
+    def launch(self, playbook: str, slices: int = 1, *, check: bool = False, **answers: Any) -> list[jobs.Job]:
+        """Run a job in slices side by side; returns them when all have ended well."""
+        started = []
+        types = credential_types()
+        for number in range(1, slices + 1):
+            self._number += 1
+            started.append(
+                jobs.start(
+                    self.folder / f"job{self._number}",
+                    f"playbooks/{playbook}",
+                    self.inventory,
+                    [(types["entra_type"], self.entra), (types["atlassian_type"], self.atlassian)],
+                    {**ANSWERS.get(playbook, {}), **answers},
+                    self.env,
+                    part=(number, slices),
+                    check=check,
+                )
+            )
+        codes = [job.wait() for job in started]
+        for code, job in zip(codes, started, strict=True):
+            assert code == 0, job.output()
+        return started
+
+    @property
+    def app(self) -> Mapping[str, Any]:
+        """The app of the fleet in the tenant."""
+        apps = self.simulator.state()["tenant"]["applications"]
+        found = [app for app in (apps.values() if isinstance(apps, dict) else apps) if app["uniqueName"] == "usersync"]
+        assert len(found) == 1
+        return found[0]
+
+    def holders(self) -> list[str]:
+        """Who holds an own credential, once for each."""
+        return sorted(entry["displayName"].split(":")[1] for entry in self.app["passwordCredentials"])
+
+
+def changed(launched: list[jobs.Job]) -> dict[str, int]:
+    """Changes by host over all slices; no host may be in two of them."""
+    counts: dict[str, int] = {}
+    for job in launched:
+        for host, recap in job.recap().items():
+            assert host not in counts
+            counts[host] = recap["changed"]
+    return counts
