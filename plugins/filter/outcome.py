@@ -49,6 +49,7 @@ PLAN, RESULT = "__azure_connector_plan", "__azure_connector_app_result"
 HOLDER, SCOPE = "azure_connector_holder", "azure_connector_secret_scope"
 # What stands after a failure at each step of a new secret
 AFTER_FAILURE = {
+    "start": "nothing was changed on the host",
     "app": "nothing was changed on the host",
     "survey": "nothing was changed on the host",
     "mint": "the host works on with what it had",
