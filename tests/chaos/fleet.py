@@ -97,7 +97,7 @@ class Fleet:
 
     # -- states ----------------------------------------------------------------------------------------------------
 
-    def begin(self, name: str, make: Callable[[Fleet], None]) -> None:
+    def begin(self, name: str, make: Callable[[Fleet], None], shared: bool = False) -> None:
         """Go to the state of that name, made when it is first asked for; empties ``place`` and watches anew."""
         if name not in self._kept:
             self._new_place()
@@ -107,7 +107,7 @@ class Fleet:
             self._kept[name] = self.sim.call(self._copy)
         self.sim.call(self._restore, self._kept[name])
         self._new_place()
-        self.watch = self.sim.call(Watch, self.sim.world)
+        self.watch = self.sim.call(Watch, self.sim.world, shared)
 
     def _copy(self) -> dict[str, Any]:
         world = self.sim.world

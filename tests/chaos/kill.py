@@ -15,6 +15,7 @@ from .fleet import FORCE, ROTATE, SETUP, Fleet
 from .points import Point, Result, judged
 
 SHORT_LIFE = ("-e", "azure_connector_secret_valid_days=20", "-e", "azure_connector_secret_min_remaining_days=10")
+SHARED = ("-e", "azure_connector_secret_scope=app")
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -22,6 +23,12 @@ def in_service(fleet: Fleet) -> None:
     """A fleet that was taken over from hand-made settings and has secrets of its own."""
     fleet.sim.call(worlds.taken_over, fleet.sim.world)
     _must(fleet, SETUP)
+
+
+def in_service_shared(fleet: Fleet) -> None:
+    """The same with one secret for all hosts."""
+    fleet.sim.call(worlds.taken_over, fleet.sim.world)
+    _must(fleet, SETUP, *SHARED)
 
 
 def ageing(fleet: Fleet) -> None:
@@ -52,13 +59,18 @@ def _must(fleet: Fleet, playbook: str, *arguments: str) -> None:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A run that dies: the state before it, its playbook and arguments. The clean run has no further arguments."""
+    """A run that dies: the state before it, its playbook and arguments. ``always``: those of the clean run too."""
 
     name: str
     make: Callable[[Fleet], None]
     playbook: str
     arguments: tuple[str, ...] = ()
     later_days: float = 0
+    always: tuple[str, ...] = ()
+
+    @property
+    def shared(self) -> bool:
+        return self.always == SHARED
 
 
 SCENARIOS = (
@@ -66,15 +78,16 @@ SCENARIOS = (
     Scenario("takeover", by_hand, SETUP),
     Scenario("forced", in_service, ROTATE, FORCE),
     Scenario("ageing", ageing, ROTATE, later_days=25),
+    Scenario("shared", in_service_shared, ROTATE, FORCE, always=SHARED),
 )
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 
 
 def record(fleet: Fleet, scenario: Scenario) -> list[str]:
     """The requests of the undisturbed run with one fork, as ``POST /v1.0/...``."""
-    fleet.begin(scenario.name, scenario.make)
+    fleet.begin(scenario.name, scenario.make, scenario.shared)
     since = fleet.sim.last_entry()
-    played = fleet.play(scenario.playbook, *scenario.arguments, forks=1)
+    played = fleet.play(scenario.playbook, *scenario.arguments, *scenario.always, forks=1)
     if played.code:
         raise RuntimeError(f"the undisturbed run {scenario.name} failed:\n{played.output[-3000:]}")
     return [f"{entry['method']} {entry['path']}" for entry in fleet.sim.journal(since) if not entry["internal"]]
@@ -82,10 +95,10 @@ def record(fleet: Fleet, scenario: Scenario) -> list[str]:
 
 def kill_at(name: str, scenario: Scenario, when: str, where: dict[str, Any], forks: int, fleet: Fleet) -> Result:
     """The point itself. ``where``: filters of the fault."""
-    fleet.begin(scenario.name, scenario.make)
+    fleet.begin(scenario.name, scenario.make, scenario.shared)
 
     def disturb() -> bool:
-        child = fleet.start(scenario.playbook, *scenario.arguments, forks=forks)
+        child = fleet.start(scenario.playbook, *scenario.arguments, *scenario.always, forks=forks)
         how = {"orphans": True, "when": "after"} if when == "orphans" else {"when": when}
         fleet.sim.fault("kill", pgid=child.pid, **where, **how)
         return fleet.end(child).code < 0
@@ -97,17 +110,26 @@ def kill_at(name: str, scenario: Scenario, when: str, where: dict[str, Any], for
             return [f"{host} did not outlive its old secret" for host in fleet.not_working()]
         return []
 
-    return judged(name, fleet, disturb, scenario.playbook, after=later)
+    return judged(name, fleet, disturb, scenario.playbook, after=later, arguments=scenario.always)
 
 
-def points(scenario: Scenario, requests: list[str], kinds: tuple[str, ...]) -> list[Point]:
-    """Every request, in each of the kinds; workers can outlive their caller only at requests that write."""
-    return [
-        _point(scenario, when, number)
-        for when in kinds
-        for number, request in enumerate(requests, 1)
-        if when != "orphans" or request.startswith(WRITES)
-    ]
+def points(scenario: Scenario, requests: list[str]) -> list[Point]:
+    """Every request: those that write in both kinds, those that only read in turn, as both leave the same behind."""
+    made = []
+    for number, request in enumerate(requests, 1):
+        kinds = ("before", "after") if request.startswith(WRITES) else (("before", "after")[number % 2],)
+        made += [_point(scenario, when, number) for when in kinds]
+    return made
+
+
+def alternating(scenario: Scenario, requests: list[str]) -> list[Point]:
+    """Every request in turns, for a run that differs little from another one."""
+    return [_point(scenario, ("before", "after")[number % 2], number) for number, _request in enumerate(requests, 1)]
+
+
+def orphans(scenario: Scenario, requests: list[str]) -> list[Point]:
+    """The caller alone dies at a request that writes; its workers live on."""
+    return [_point(scenario, "orphans", n) for n, request in enumerate(requests, 1) if request.startswith(WRITES)]
 
 
 def at_first(scenario: Scenario, method: str, path: str, when: str) -> Point:

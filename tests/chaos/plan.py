@@ -35,13 +35,15 @@ def recorded(runner: Runner) -> dict[str, list[str]]:
 def whole(runner: Runner, pairs: int, build: Path) -> list[Point]:
     """Everything; what finds most comes first."""
     found = recorded(runner)
-    points = [*broken.points(), *(faults.alone(name) for name in faults.FAULTS)]
+    points = broken.points()
+    for name in ("forced", "takeover", "setup"):
+        points += kill.points(kill.BY_NAME[name], found[name])
+    points += kill.orphans(kill.BY_NAME["forced"], found["forced"])
+    for name in ("shared", "ageing"):
+        points += kill.alternating(kill.BY_NAME[name], found[name])
+    points += [faults.alone(name) for name in faults.FAULTS]
     points += [faults.pair(seed) for seed in range(1, pairs + 1)]
-    for scenario in kill.SCENARIOS:
-        points += kill.points(scenario, found[scenario.name], ("before", "after"))
     points += [races.point(2, 20), races.point(4, 20), races.point(2, 20, apart=5), races.point(4, 20, apart=3)]
-    for name in ("takeover", "forced"):
-        points += kill.points(kill.BY_NAME[name], found[name], ("orphans",))
     return points + leaks.points(build)
 
 

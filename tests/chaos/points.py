@@ -56,8 +56,12 @@ def judged(
     playbook: str,
     spoilt: frozenset[str] = frozenset(),
     after: Callable[[], list[str]] = list,
+    arguments: tuple[str, ...] = (),
 ) -> Result:
-    """Disturb, run clean, judge, run again, search. ``disturb`` returns whether it hit; ``after`` judges further."""
+    """Disturb, run clean, judge, run again, search. ``disturb`` returns whether it hit; ``after`` judges further.
+
+    ``arguments``: of the clean and the further run.
+    """
     started = time.monotonic()
     result = Result(name)
     result.reached = disturb()
@@ -65,16 +69,16 @@ def judged(
     if killed:
         result.wrong.append(f"{killed} processes of the disturbed run hung")
     fleet.sim.clear_faults()
-    clean = fleet.play(playbook)
+    clean = fleet.play(playbook, *arguments)
     while clean.lease_over and result.more_runs < MORE_RUNS:
         result.more_runs += 1
-        clean = fleet.play(playbook)
+        clean = fleet.play(playbook, *arguments)
     if clean.code:
         result.wrong.append(f"the clean run ended with exit code {clean.code}")
     watch = fleet.watch
     result.wrong += fleet.sim.call(watch.course) + fleet.sim.call(watch.closing, spoilt)
     if not result.wrong:
-        result.wrong += _further(fleet, playbook) + after()
+        result.wrong += _further(fleet, playbook, arguments) + after()
     result.requests = len(fleet.sim.call(watch.entries))
     result.overlap = watch.overlap()
     searched = fleet.leaks()
@@ -84,10 +88,10 @@ def judged(
     return result
 
 
-def _further(fleet: Fleet, playbook: str) -> list[str]:
+def _further(fleet: Fleet, playbook: str, arguments: tuple[str, ...]) -> list[str]:
     """What is wrong with one more run: it must change nothing."""
     since = fleet.sim.last_entry()
-    again = fleet.play(playbook)
+    again = fleet.play(playbook, *arguments)
     wrong = [f"the further run ended with exit code {again.code}"] if again.code else []
     changed = sorted(host for host, count in again.changed.items() if count)
     if changed:

@@ -27,10 +27,14 @@ class Instant:
 
 
 class Watch:
-    """Looks at the world after every fact about a credential or a host's secret. All calls in the simulator's loop."""
+    """Looks at the world after every fact about a credential or a host's secret. All calls in the simulator's loop.
 
-    def __init__(self, world: World) -> None:
+    ``shared``: one secret, whose holder is called ``app``, serves all hosts.
+    """
+
+    def __init__(self, world: World, shared: bool = False) -> None:
         self.world = world
+        self.holders = {name: "app" if shared else name for name in world.hosts}
         self.since = world.journal.last
         self.foreign = foreign(world)
         self.instants: list[Instant] = []
@@ -51,7 +55,7 @@ class Watch:
         for name, host in world.hosts.items():
             _tenant, client_id, secret = host.held_credential() or ("", "", "")
             held[name] = next((item.key_id for item in _secrets(world, client_id) if item.text == secret), None)
-            live[name] = frozenset(key for key, holder in own.items() if holder == name)
+            live[name] = frozenset(key for key, holder in own.items() if holder == self.holders[name])
         works = frozenset(name for name in world.hosts if world.host_works(name))
         self.instants.append(Instant(world.journal.last, works, held, live))
 
@@ -103,14 +107,14 @@ class Watch:
         for name, host in world.hosts.items():
             if not world.host_works(name):
                 wrong.append(f"{name} holds no live secret")
-            keys = [key for key, holder in own.items() if holder == name]
+            keys = [key for key, holder in own.items() if holder == self.holders[name]]
             if len(keys) != 1:
                 wrong.append(f"{name} has {len(keys)} own credentials")
             elif self.instants[-1].held[name] != keys[0]:
                 wrong.append(f"{name} does not hold its own credential")
             if len(host.store.connectors) != 1:
                 wrong.append(f"{name} has {len(host.store.connectors)} connectors")
-        strangers = sorted({str(holder) for holder in own.values()} - set(world.hosts))
+        strangers = sorted({str(holder) for holder in own.values()} - set(self.holders.values()))
         if strangers:
             wrong.append(f"orphaned credentials of {', '.join(strangers)}")
         wrong += self._objects() + self._foreign(spoilt)
