@@ -79,7 +79,12 @@ USES: tuple[Use, ...] = (
     Use("azuread_app", "`service_principal_tags`", "PATCH servicePrincipals/{id}"),
     Use("azuread_app", "`owners`: see", "GET applications/{id}/owners"),
     Use("azuread_app", "`owners`: add, remove", "POST applications/{id}/owners/$ref"),
-    Use("azuread_app", "find deleted namesakes", "GET directory/deletedItems/microsoft.graph.application", "goes on"),
+    Use(
+        "azuread_app",
+        "find deleted namesakes",
+        "GET directory/deletedItems/microsoft.graph.application",
+        "goes on; the write tells",
+    ),
     Use("azuread_app", "`if_deleted`: restore, purge; `purge`", "POST directory/deletedItems/{id}/restore"),
     Use("azuread_app", "`state: absent`", "DELETE applications/{id}"),
     Use(
@@ -117,7 +122,6 @@ USES: tuple[Use, ...] = (
         "GET policies/defaultAppManagementPolicy",
         "mints as told; a refusal states the limit",
     ),
-    Use("azuread_app_secret", "`prove`: log in as the app", "POST applications/{id}/addPassword"),
     Use("azuread_app_info", "one app", "GET applications/{id}"),
     Use("azuread_app_info", "`tag`, `display_name_prefix`", "GET applications"),
     Use("azuread_app_info", "see the service principal", "GET servicePrincipals/{id}", "warns, shows none"),
