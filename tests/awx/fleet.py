@@ -33,7 +33,7 @@ ANSWERS = {
 
 @dataclass
 class Fleet:
-    """:ivar entra, atlassian: the fields of the two credentials"""
+    """:ivar entra, atlassian: the fields of the two credentials; :ivar extra_playbook: name and text of one more"""
 
     simulator: Simulator
     folder: Path
@@ -41,6 +41,7 @@ class Fleet:
     entra: dict[str, Any]
     atlassian: dict[str, Any]
     inventory: dict[str, Any]
+    extra_playbook: tuple[str, str] | None = None
     _number: int = field(default=0)
 
     @classmethod
@@ -80,6 +81,7 @@ class Fleet:
                     self.env,
                     part=(number, slices),
                     check=check,
+                    extra_playbook=self.extra_playbook,
                 )
             )
         codes = [job.wait() for job in started]

@@ -45,9 +45,12 @@ class Job:
             yield json.loads(text), text
 
     def artifacts(self) -> Iterator[tuple[str, str]]:
-        """Name and text of every file that the job left behind but what AWX itself put there."""
+        """Name and text of every file that the job left behind.
+
+        But for the one in which ansible-runner repeats the environment that it was given; AWX keeps none of it.
+        """
         for path in sorted((self.folder / "artifacts").rglob("*")):
-            if path.is_file():
+            if path.is_file() and path.name != "command":
                 yield str(path.relative_to(self.folder)), path.read_text(encoding="utf-8", errors="replace")
 
     def output(self) -> str:
@@ -77,6 +80,7 @@ def start(
     part: tuple[int, int] = (1, 1),
     check: bool = False,
     verbosity: int = 4,
+    extra_playbook: tuple[str, str] | None = None,
 ) -> Job:
     """Start a job.
 
@@ -88,6 +92,8 @@ def start(
     for name in ("env", "inventory"):
         (folder / name).mkdir(parents=True, mode=0o700)
     shutil.copytree(ROOT / "playbooks", folder / "project" / "playbooks")
+    if extra_playbook:
+        (folder / "project" / "playbooks" / extra_playbook[0]).write_text(extra_playbook[1], encoding="utf-8")
     environment = {**env, "JOB_ID": "1", "ANSIBLE_HOST_KEY_CHECKING": "False", "ANSIBLE_RETRY_FILES_ENABLED": "False"}
     for credential_type, values in credentials:
         environment.update(injected.inject(credential_type, values, folder / "env"))
@@ -95,7 +101,7 @@ def start(
     private = {
         "envvars": environment,
         "extravars": {"awx_job_id": 1, "tower_job_id": 1, "awx_user_name": "admin", **answers},
-        "settings": {"suppress_env_files": True, "job_timeout": 600},
+        "settings": {"job_timeout": 600},
         "cmdline": "-u root --diff --check" if check else "-u root",
     }
     for name, value in private.items():

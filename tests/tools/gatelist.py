@@ -8,10 +8,12 @@ import json
 import os
 import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import awxcollection
 import matrix
 import tree
 from outcome import GateFailed, Outcome, pytest_command, pytest_outcome
@@ -127,6 +129,15 @@ def browser(session: Session) -> Outcome:
     return pytest_outcome(session.run(pytest_command(session.bin, "tests/browser"), session.tree, env))
 
 
+def awx(session: Session) -> Outcome:
+    try:
+        collection = awxcollection.ensure()
+    except subprocess.CalledProcessError as error:
+        raise GateFailed(f"{awxcollection.PACKAGE} cannot be had from the package index") from error
+    env = session.env(PYTHONPATH=str(session.collections), USERSYNC_TESTS_AWX=str(collection))
+    return pytest_outcome(session.run(pytest_command(session.bin, "tests/awx"), session.tree, env))
+
+
 def oldest(session: Session) -> Outcome:
     return matrix.run_leg(session, matrix.OLDEST)
 
@@ -182,6 +193,7 @@ GATES = [
     Gate("sanity", "ansible-test sanity --venv", sanity),
     Gate("units", "ansible-test units --venv", units),
     Gate("plays", "pytest tests/integration", plays),
+    Gate("awx", "pytest tests/awx (with awx.awx from build/)", awx),
     Gate("browser", "pytest tests/browser", browser),
     Gate("chaos-short", "python -m chaos --short (in tests/; the whole: make chaos)", chaos),
     Gate("molecule", "molecule test --all", molecule),

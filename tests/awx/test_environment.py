@@ -1,0 +1,102 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The execution environment: ansible-builder reads the collection's metadata and makes the build context."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILDER = str(Path(sys.executable).parent / "ansible-builder")
+DEFINITION = ROOT / "execution-environment"
+
+
+def run(*arguments: str, cwd: Path | None = None) -> str:
+    done = subprocess.run(
+        [BUILDER, *arguments], cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def lines(path: Path) -> list[str]:
+    return [line for line in path.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
+
+
+def test_introspect_finds_what_the_collection_needs(tmp_path: Path) -> None:
+    collection = tmp_path / "ansible_collections" / "fleetops" / "usersync"
+    shutil.copytree(ROOT / "meta", collection / "meta")
+    shutil.copy(ROOT / "galaxy.yml", collection)
+    told = tmp_path / "requirements.txt"
+    run("introspect", "--sanitize", "--write-pip", str(told), str(tmp_path))
+    wanted = {re.split(r"[<>=]", line)[0] for line in lines(ROOT / "meta" / "ee-requirements.txt")}
+    assert wanted == {"msal", "requests"}
+    assert {re.split(r"[<>= ]", line)[0] for line in lines(told)} == wanted
+
+
+def test_create_makes_the_build_context(tmp_path: Path) -> None:
+    run(
+        "create",
+        "-f",
+        str(DEFINITION / "execution-environment.yml"),
+        "-c",
+        str(tmp_path),
+        "--output-filename",
+        "Containerfile",
+    )
+    steps = (tmp_path / "Containerfile").read_text(encoding="utf-8")
+    definition = yaml.safe_load((DEFINITION / "execution-environment.yml").read_text(encoding="utf-8"))
+    assert f'EE_BASE_IMAGE="{definition["images"]["base_image"]["name"]}"' in steps
+    for part in ("ansible_core", "ansible_runner"):
+        assert definition["dependencies"][part]["package_pip"] in steps
+    assert definition["dependencies"]["python_interpreter"]["package_system"] in steps
+    assert (tmp_path / "_build" / "requirements.yml").exists()
+    assert lines(tmp_path / "_build" / "requirements.txt") == lines(DEFINITION / "requirements.txt")
+
+
+def test_everything_is_pinned() -> None:
+    definition = yaml.safe_load((DEFINITION / "execution-environment.yml").read_text(encoding="utf-8"))
+    assert definition["version"] == 3
+    name = definition["images"]["base_image"]["name"]
+    assert re.search(r"(:\d[\w.-]*|@sha256:[0-9a-f]{64})$", name), "a tag that does not move, or a digest"
+    pinned = [definition["dependencies"][part]["package_pip"] for part in ("ansible_core", "ansible_runner")]
+    pinned += lines(DEFINITION / "requirements.txt")
+    assert [line for line in pinned if not re.fullmatch(r"[\w.-]+==[\w.]+", line)] == []
+    for collection in yaml.safe_load((DEFINITION / "requirements.yml").read_text(encoding="utf-8"))["collections"]:
+        assert re.fullmatch(r"\d+\.\d+\.\d+", collection["version"])
+
+
+def test_the_environment_is_what_is_tested() -> None:
+    """Same libraries and the same ansible-core as in the gates, and the version of this collection."""
+    tested = {}
+    for name in ("requirements.txt", "requirements-dev.txt", "constraints.txt"):
+        for line in lines(ROOT / "tests" / name):
+            project, _mark, version = line.split(";")[0].strip().partition("==")
+            tested.setdefault(project.lower(), set()).add(version)
+    for line in lines(DEFINITION / "requirements.txt"):
+        project, _mark, version = line.partition("==")
+        assert version in tested.get(project.lower(), {version}), line
+    definition = yaml.safe_load((DEFINITION / "execution-environment.yml").read_text(encoding="utf-8"))
+    core = definition["dependencies"]["ansible_core"]["package_pip"].partition("==")[2]
+    assert core in tested["ansible-core"]
+    galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
+    collections = yaml.safe_load((DEFINITION / "requirements.yml").read_text(encoding="utf-8"))["collections"]
+    assert {"name": "fleetops.usersync", "version": galaxy["version"]} in collections
+    assert definition["options"]["tags"] == [f"usersync:{galaxy['version']}"]
+
+
+def test_navigator_runs_the_pinned_image() -> None:
+    settings = yaml.safe_load((DEFINITION / "ansible-navigator.yml").read_text(encoding="utf-8"))["ansible-navigator"]
+    definition = yaml.safe_load((DEFINITION / "execution-environment.yml").read_text(encoding="utf-8"))
+    assert settings["execution-environment"]["image"].endswith("/" + definition["options"]["tags"][0])
+    assert "secret" not in str(
+        settings.get("execution-environment", {}).get("environment-variables", {}).get("set", "")
+    )
+    passed = settings["execution-environment"]["environment-variables"]["pass"]
+    assert all(name.startswith(("USERSYNC_", "CONTROLLER_")) for name in passed)
