@@ -10,6 +10,8 @@ version_added: 1.0.0
 description:
   - Groups the hosts of a play by their app registration and names a leader for each app, the host on whose behalf the
     app itself is worked on.
+  - A host says in C(__azure_connector_uses) which app it uses; the role does so. For a host that has not, its inventory
+    tells. One without C(azure_connector_url) is left out.
   - It looks at each host once, so that a play over many hosts need not look at all hosts for each host.
 positional: _input, hostvars
 options:
@@ -22,10 +24,6 @@ options:
     description: The variable C(hostvars).
     type: dict
     required: true
-  default:
-    description: The app of a host that names none.
-    type: str
-    default: usersync
 author:
   - fleetops.usersync contributors (@fleetops)
 """
@@ -54,18 +52,28 @@ from urllib.parse import urlsplit
 VARIABLES = ("azure_connector_app_object_id", "azure_connector_app_id", "azure_connector_app_unique_name")
 
 
-def app_plan(hosts: Iterable[str], hostvars: Mapping[str, Any], default: str = "usersync") -> dict[str, Any]:
+def app_plan(hosts: Iterable[str], hostvars: Mapping[str, Any]) -> dict[str, Any]:
     """Group hosts by app; the key is whatever names the app most surely."""
     plan: dict[str, Any] = {}
     for host in hosts:
-        known = hostvars[host]
-        key = next((str(known.get(name)) for name in VARIABLES if known.get(name)), default)
-        group = plan.setdefault(key, {"leader": str(host), "hosts": [], "urls": []})
+        uses = _uses(hostvars[host])
+        if uses is None:
+            continue
+        group = plan.setdefault(str(uses["app"]), {"leader": str(host), "hosts": [], "urls": []})
         group["hosts"].append(str(host))
-        url = str(known.get("azure_connector_url") or "").rstrip("/")
+        url = str(uses.get("url") or "").rstrip("/")
         if _usable(url):
             group["urls"].append(url)
     return plan
+
+
+def _uses(known: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What the host has said, or what its inventory tells; None for a host that has nothing to do with this."""
+    said: Mapping[str, Any] | None = known.get("__azure_connector_uses")
+    if said or not known.get("azure_connector_url"):
+        return said
+    app = next((str(known.get(name)) for name in VARIABLES if known.get(name)), "usersync")
+    return {"app": app, "url": known["azure_connector_url"]}
 
 
 def _usable(url: str) -> bool:
