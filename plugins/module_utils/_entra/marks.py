@@ -17,10 +17,12 @@ from .._shared import SharedMemory
 from .credentials import PENDING
 
 if TYPE_CHECKING:
+    from .._run import Run
     from .graph import Graph
 
 DECIDED = SharedMemory("usersync-marks")
 LONGEST_WAIT = 900.0
+SECOND_LOOKS = (1.5, 3.0, 6.0)
 
 
 def one_writer(object_id: str) -> AbstractContextManager[bool]:
@@ -47,3 +49,25 @@ def mark(graph: Graph, app: Mapping[str, Any], holder: str, pending: bool) -> No
     tags = decided(app)
     if tags != list(app.get("tags") or []):
         graph.patch(f"applications/{app['id']}", {"tags": tags})
+
+
+def others(app: Mapping[str, Any]) -> bool:
+    """Whether another run works on this app as well, such as another slice of the same job."""
+    ours = DECIDED.peek().get(app["id"], {})
+    return any(tag.startswith(PENDING) and tag.removeprefix(PENDING) not in ours for tag in app.get("tags") or [])
+
+
+def keep(graph: Graph, object_id: str, run: Run) -> None:
+    """Look again at what :func:`mark` wrote, and repeat what is lost, until a look finds all of it.
+
+    A run beside this one may have read before that write and written after it. It costs seconds, so a run that is
+    alone does not do it.
+    """
+    for pause in SECOND_LOOKS:
+        run.sleep(pause)
+        with one_writer(object_id):
+            app = graph.get(f"applications/{object_id}", {"$select": "id,tags"})
+            tags = decided(app)
+            if tags == list(app.get("tags") or []):
+                return
+            graph.patch(f"applications/{object_id}", {"tags": tags})

@@ -243,8 +243,11 @@ def _confirmed(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], ru
         with marks.one_writer(app["id"]):
             for entry in going:
                 remove(graph, app["id"], entry["keyId"], run)
+            seen = graph.get(f"applications/{app['id']}", {"$select": "id,tags"}) if not left else app
             if not left:
-                marks.mark(graph, graph.get(f"applications/{app['id']}", {"$select": "id,tags"}), holder, False)
+                marks.mark(graph, seen, holder, False)
+        if marks.others(seen):
+            marks.keep(graph, app["id"], run)
     gone = {entry["keyId"] for entry in going}
     app["passwordCredentials"] = [entry for entry in app.get("passwordCredentials") or [] if entry["keyId"] not in gone]
     app["tags"] = tags
