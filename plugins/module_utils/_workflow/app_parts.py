@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -17,10 +18,19 @@ from .lists import combine
 T = TypeVar("T")
 
 
-def settled(graph: Graph, app: Mapping[str, Any], options: Mapping[str, Any], action: Callable[[], T]) -> T:
-    """Repeat what an app made a moment ago may refuse, because not every replica knows it."""
+def settled(
+    graph: Graph, app: Mapping[str, Any], options: Mapping[str, Any], action: Callable[[], T], other: str = ""
+) -> T:
+    """Repeat what an app made a moment ago may refuse, because not every replica knows it.
+
+    :param other: id of another object that takes part; one that Graph does not know is missing, not late
+    """
     fresh = principals.is_fresh(app, graph.run.now())
-    return graph.settle(action, principals.is_replication, options["settle_timeout"] if fresh else 0)
+
+    def fits(error: errors.AnswerError) -> bool:
+        return principals.is_replication(error) and not (other and other in str(error.details.get("text")).lower())
+
+    return graph.settle(action, fits, options["settle_timeout"] if fresh else 0)
 
 
 class ServicePrincipal:
@@ -122,12 +132,8 @@ class Owners:
         current = self.now or []
         for owner in target:
             if owner not in current:
-                settled(
-                    self.graph,
-                    app,
-                    self.options,
-                    lambda owner=owner: principals.add_owner(self.graph, app["id"], owner),  # type: ignore[misc]
-                )
+                add = functools.partial(principals.add_owner, self.graph, app["id"], owner)
+                settled(self.graph, app, self.options, add, owner)
         # the caller last: from then on it may no longer be allowed to
         going = [owner for owner in current if owner not in target]
         for owner in sorted(going, key=lambda owner: owner == self.graph.caller_id):
