@@ -24,7 +24,7 @@ TIME_FORMAT = "%Y%m%dT%H%M%S.%fZ"
 
 def check_holder(holder: str) -> None:
     """:raises OptionError: when the holder cannot stand in a credential's name and in a tag"""
-    if not HOLDER.fullmatch(holder):
+    if not HOLDER.fullmatch(holder) or not holder.isprintable():
         raise errors.OptionError(
             "holder", f"'{holder}' must have 1 to 120 characters, none of them white space or a colon"
         )
