@@ -55,7 +55,7 @@ def move_before(collection: Path, moved: str, other: str) -> None:
 def spoilt_rotation(name: str, moved: str, other: str, expected: str, fleet: Fleet) -> Result:
     """A forced rotation by the spoilt collection. Survives when the harness reports what is expected."""
     started = time.monotonic()
-    fleet.begin("in service", in_service)
+    fleet.begin(in_service)
     result = Result(name)
     copy = fleet.tools.scratch / f"{name.replace('/', '-')}-{id(fleet)}"
     shutil.copytree(fleet.tools.collections / COLLECTION, copy / COLLECTION, symlinks=True)

@@ -91,7 +91,7 @@ FAULTS: dict[str, Callable[[random.Random], Planned]] = {
 
 def rotate_with(name: str, planned: list[Planned], fleet: Fleet) -> Result:
     """All secrets are renewed while the faults are there; then they are gone."""
-    fleet.begin("in service", in_service)
+    fleet.begin(in_service)
     spoilt = frozenset(where.get("host", "") for kind, where in planned if kind == "put_drops_unknown")
 
     def disturb() -> bool:

@@ -93,12 +93,14 @@ class Fleet:
         return self
 
     def __exit__(self, *error: object) -> None:
+        self.await_orphans(0)
         self.sim.__exit__(*error)
 
     # -- states ----------------------------------------------------------------------------------------------------
 
-    def begin(self, name: str, make: Callable[[Fleet], None], shared: bool = False) -> None:
-        """Go to the state of that name, made when it is first asked for; empties ``place`` and watches anew."""
+    def begin(self, make: Callable[[Fleet], None], shared: bool = False) -> None:
+        """Go to the state that ``make`` makes, once for each fleet; empties ``place`` and watches anew."""
+        name = make.__name__
         if name not in self._kept:
             self._new_place()
             self.sim.reset()

@@ -85,7 +85,7 @@ BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 
 def record(fleet: Fleet, scenario: Scenario) -> list[str]:
     """The requests of the undisturbed run with one fork, as ``POST /v1.0/...``."""
-    fleet.begin(scenario.name, scenario.make, scenario.shared)
+    fleet.begin(scenario.make, scenario.shared)
     since = fleet.sim.last_entry()
     played = fleet.play(scenario.playbook, *scenario.arguments, *scenario.always, forks=1)
     if played.code:
@@ -95,7 +95,7 @@ def record(fleet: Fleet, scenario: Scenario) -> list[str]:
 
 def kill_at(name: str, scenario: Scenario, when: str, where: dict[str, Any], forks: int, fleet: Fleet) -> Result:
     """The point itself. ``where``: filters of the fault."""
-    fleet.begin(scenario.name, scenario.make, scenario.shared)
+    fleet.begin(scenario.make, scenario.shared)
 
     def disturb() -> bool:
         child = fleet.start(scenario.playbook, *scenario.arguments, *scenario.always, forks=forks)

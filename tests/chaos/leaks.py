@@ -21,7 +21,7 @@ from .search import forms, search
 def planted(name: str, fleet: Fleet) -> Result:
     """The search finds each secret in each form within other text, and one in the log of a real run."""
     started = time.monotonic()
-    fleet.begin("in service", in_service)
+    fleet.begin(in_service)
     result = Result(name)
     place = fleet.place / "planted"
     secrets = fleet.secrets()
@@ -52,7 +52,7 @@ def planted(name: str, fleet: Fleet) -> Result:
 def runner(name: str, fleet: Fleet) -> Result:
     """A forced rotation through ansible-runner, which keeps output, events and facts as artifacts."""
     started = time.monotonic()
-    fleet.begin("in service", in_service)
+    fleet.begin(in_service)
     result = Result(name)
     private = fleet.place / "runner"
     (private / "project").mkdir(parents=True)
@@ -86,7 +86,7 @@ def runner(name: str, fleet: Fleet) -> Result:
 def built(name: str, folder: Path, fleet: Fleet) -> Result:
     """The figures and all else that this program and other tests wrote below build/, environments left out."""
     started = time.monotonic()
-    fleet.begin("in service", in_service)
+    fleet.begin(in_service)
     result = Result(name)
     environments = [path.parent for path in folder.glob("*/pyvenv.cfg")]
     collections = list(folder.glob("**/ansible_collections"))

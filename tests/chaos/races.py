@@ -20,7 +20,7 @@ def set_up(fleet: Fleet) -> None:
 
 def race(name: str, runs: int, apart: float, fleet: Fleet) -> Result:
     """``runs`` rotations of all hosts, each begun ``apart`` seconds after the one before."""
-    fleet.begin("set up", set_up)
+    fleet.begin(set_up)
     codes: list[int] = []
 
     def disturb() -> bool:
