@@ -55,6 +55,7 @@ AFTER_FAILURE = {
     "mint": "the host works on with what it had",
     "hook": "the new secret was not delivered, the host works on with what it had",
     "deliver": "the host holds its old secret or the new one, and both are alive",
+    "authorize": "everything is prepared, and the next run goes on once somebody has clicked",
     "confirm": "the new secret is delivered but not confirmed, and the old one is alive too",
     "retire": "the host works with the new secret, and older ones are still alive",
     "schedule": "its secrets are still alive",

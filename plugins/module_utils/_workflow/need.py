@@ -10,6 +10,9 @@ from typing import Any
 
 from .._entra.credentials import is_spare
 
+OLD_FLOW = "authorization_code"
+UNFINISHED = "an earlier renewal did not end"
+
 
 def secret_reasons(
     app: Mapping[str, Any],
@@ -33,15 +36,49 @@ def secret_reasons(
         reasons.append("it has no live secret of its own")
     elif alive[-1]["days_left"] < min_remaining_days:
         reasons.append(f"its secret ends in {alive[-1]['days_left']} days")
-    if holder in app["pending"]:
-        reasons.append("an earlier renewal did not end")
+    if consumers and delivered_before(app, holder, connector or {}):
+        pass
+    elif holder in app["pending"]:
+        reasons.append(UNFINISHED)
     elif alive and is_spare(alive[-1]["display_name"]):
         reasons.append("its only live secret is a spare that nobody knows")
     elif len(alive) > 1:
         reasons.append(f"it has {len(alive)} live secrets of its own where one is enough")
     if consumers:
-        reasons += _connector_reasons(app, alive, connector or {}, last_sync or {})
+        authorized = (connector or {}).get("authorized")
+        # a sync that ran before the click proves nothing about the secret
+        clicks = (connector or {}).get("flow") == OLD_FLOW and (
+            authorized is False or (authorized is None and holder in app["pending"])
+        )
+        reasons += _connector_reasons(app, alive, connector or {}, {} if clicks else last_sync or {})
     return reasons
+
+
+def delivered_before(app: Mapping[str, Any], holder: str, connector: Mapping[str, Any]) -> bool:
+    """Whether an earlier run delivered the holder's one secret, and ended while nobody had clicked Authorize.
+
+    Then no other one is minted for each run until somebody clicks. Only where the host shows what it holds, and only
+    when nothing has to be retired afterwards but spares: three characters are no proof that could cost a secret.
+    """
+    alive = live_own(app["credentials"], holder)
+    known = [entry for entry in alive if not is_spare(entry["display_name"])]
+    hint = (connector.get("secret") or {}).get("hint")
+    return (
+        connector.get("flow") == OLD_FLOW
+        and holder in app["pending"]
+        and len(known) == 1
+        and known == alive[-1:]
+        and bool(hint)
+        and hint == known[0]["hint"]
+    )
+
+
+def waits_for_click(connector: Mapping[str, Any], reasons: Sequence[str]) -> bool:
+    """Whether the host lacks nothing but the Authorize click, or may lack nothing else.
+
+    What an earlier run has begun is not begun again before somebody has clicked: else each run of a night would mint.
+    """
+    return bool(connector.get("exists")) and connector.get("authorized") is False and not {*reasons} - {UNFINISHED}
 
 
 def live_own(credentials: Sequence[Mapping[str, Any]], holder: str) -> list[Mapping[str, Any]]:
