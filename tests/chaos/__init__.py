@@ -13,9 +13,9 @@ is asserted comes from the simulator's own state and journal (``verdict.py``), n
 * no secret, password or token stands in anything that the runs left (``search.py``).
 
 Names of points: ``kill/<scenario>/<before|after|orphans>/<k>`` (the caller dies at its k-th request: before it is
-carried out; after it, unanswered; or the caller alone dies, after it, while its workers live on), ``fault/<kind>``,
-``pair/<seed>``, ``race/<runs>x<hosts>``, ``leak/...``, ``broken/...`` (a collection spoilt on purpose, which must be
-found).
+carried out; after it, unanswered; or the caller alone dies, after it, while its workers live on), ``kill/twice/...``
+(the next run dies too), ``fault/<kind>``, ``pair/<seed>``, ``race/<runs>x<hosts>``, ``race/killed-...`` (one of two
+dies), ``leak/...``, ``broken/...`` (a collection spoilt on purpose, which must be found).
 
 How to read ``build/chaos.json``:
 

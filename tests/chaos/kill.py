@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import functools
+import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -111,6 +112,30 @@ def kill_at(name: str, scenario: Scenario, when: str, where: dict[str, Any], for
         return []
 
     return judged(name, fleet, disturb, scenario.playbook, after=later, arguments=scenario.always)
+
+
+def twice(seed: int) -> Point:
+    """Two runs die one after the other, then the clean one; which and where follows from the seed."""
+    rng = random.Random(f"twice {seed}")
+    scenario = BY_NAME[rng.choice(["forced", "takeover"])]
+    deaths = [(rng.randrange(10, 45), rng.choice(["before", "after"])) for _death in range(2)]
+    name = f"kill/twice/{seed}-{scenario.name}-" + "-".join(f"{when}-{number}" for number, when in deaths)
+
+    def run(fleet: Fleet) -> Result:
+        fleet.begin(scenario.make, scenario.shared)
+
+        def disturb() -> bool:
+            died = False
+            for number, when in deaths:
+                child = fleet.start(scenario.playbook, *scenario.arguments, forks=1 + seed % 3)
+                fleet.sim.fault("kill", pgid=child.pid, nth=number, when=when)
+                died = fleet.end(child).code < 0 or died
+                fleet.sim.clear_faults()
+            return died
+
+        return judged(name, fleet, disturb, scenario.playbook)
+
+    return Point(name, run)
 
 
 def points(scenario: Scenario, requests: list[str]) -> list[Point]:

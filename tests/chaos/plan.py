@@ -39,6 +39,7 @@ def whole(runner: Runner, pairs: int, build: Path) -> list[Point]:
     for name in ("forced", "takeover", "setup"):
         points += kill.points(kill.BY_NAME[name], found[name])
     points += kill.orphans(kill.BY_NAME["forced"], found["forced"])
+    points += [kill.twice(seed) for seed in range(1, 13)] + [races.race_and_kill(seed) for seed in range(1, 13)]
     for name in ("shared", "ageing"):
         points += kill.alternating(kill.BY_NAME[name], found[name])
     points += [faults.alone(name) for name in faults.FAULTS]

@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 import functools
+import random
 import time
 
 from .fleet import FORCE, ROTATE, SETUP, Fleet
+from .kill import in_service
 from .points import Point, Result, judged
 
 
@@ -35,6 +37,29 @@ def race(name: str, runs: int, apart: float, fleet: Fleet) -> Result:
     result = judged(name, fleet, disturb, ROTATE)
     result.notes["exit_codes"] = codes
     return result
+
+
+def race_and_kill(seed: int) -> Point:
+    """Two forced rotations overlap and one of them dies, at a request of either; the seed says when."""
+    rng = random.Random(f"race and kill {seed}")
+    apart, number, when = rng.choice([0, 1, 2, 4]), rng.randrange(15, 80), rng.choice(["before", "after"])
+    victim = rng.randrange(2)
+    name = f"race/killed-{seed}-{apart}s-apart-{when}-{number}-of-both"
+
+    def run(fleet: Fleet) -> Result:
+        fleet.begin(in_service)
+
+        def disturb() -> bool:
+            children = [fleet.start(ROTATE, *FORCE)]
+            time.sleep(apart)
+            children.append(fleet.start(ROTATE, *FORCE))
+            fleet.sim.fault("kill", pgid=children[victim].pid, nth=number, when=when)
+            codes = [fleet.end(child).code for child in children]
+            return any(code < 0 for code in codes)
+
+        return judged(name, fleet, disturb, ROTATE)
+
+    return Point(name, run)
 
 
 def point(runs: int, hosts: int, apart: float = 0) -> Point:
