@@ -37,19 +37,24 @@ def _lists(value: Any) -> Iterator[list[Any]]:
 
 def move_before(collection: Path, moved: str, other: str) -> None:
     """In the role, put the task whose name begins with ``moved`` right before the one that begins with ``other``."""
-    for path in sorted((collection / "roles" / "azure_connector" / "tasks").glob("*.yml")):
-        tasks = yaml.safe_load(path.read_text(encoding="utf-8"))
+    paths = sorted((collection / "roles" / "azure_connector" / "tasks").glob("*.yml"))
+    files = {path: yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths}
+    listed, number = _find(files, moved)
+    task = listed.pop(number)
+    listed, number = _find(files, other)
+    listed.insert(number, task)
+    for path, tasks in files.items():
+        path.write_text(yaml.safe_dump(tasks, sort_keys=False, width=1000), encoding="utf-8")
+
+
+def _find(files: dict[Path, Any], name: str) -> tuple[list[Any], int]:
+    """The list that holds the task, and its place there."""
+    for tasks in files.values():
         for listed in _lists(tasks):
-            names = [str(item.get("name", "")) if isinstance(item, dict) else "" for item in listed]
-            places = [
-                next((n for n, name in enumerate(names) if name.startswith(word)), None) for word in (moved, other)
-            ]
-            if None not in places:
-                task = listed.pop(places[0])  # type: ignore[arg-type]
-                listed.insert(places[1], task)  # type: ignore[arg-type]
-                path.write_text(yaml.safe_dump(tasks, sort_keys=False, width=1000), encoding="utf-8")
-                return
-    raise NotSpoilt(f"no file of the role has the tasks {moved} and {other} side by side")
+            for number, task in enumerate(listed):
+                if isinstance(task, dict) and str(task.get("name", "")).startswith(name):
+                    return listed, number
+    raise NotSpoilt(f"no file of the role has a task that begins with '{name}'")
 
 
 def spoilt_rotation(name: str, moved: str, other: str, expected: str, fleet: Fleet) -> Result:
@@ -75,9 +80,9 @@ def spoilt_rotation(name: str, moved: str, other: str, expected: str, fleet: Fle
 def points() -> list[Point]:
     made = []
     for moved, other, expected in (
-        ("Retire", "Confirm", "before the host logged in"),
-        ("Retire", "Deliver", "lost its working secret"),
+        ("Retire - older secrets of this host", "Confirm - ", "before the host logged in"),
+        ("Retire - older secrets of this host", "Deliver - ", "lost its working secret"),
     ):
-        name = f"broken/{moved.lower()}-before-{other.lower()}"
+        name = f"broken/retire-before-{other.lower().rstrip(' -')}"
         made.append(Point(name, functools.partial(spoilt_rotation, name, moved, other, expected)))
     return made
