@@ -60,14 +60,18 @@ class Awx:
     }
 
     def options(self, **more: Any) -> tuple[str, str]:
-        """Arguments with all options of the first run and some more, in a file: command lines are shown."""
+        """Arguments with all options of the first run and some more."""
+        return self.only({**self.OPTIONS, **more})
+
+    def only(self, options: dict[str, Any]) -> tuple[str, str]:
+        """Arguments with these options, in a file: command lines are shown."""
         path = self.folder / "options.json"
-        path.write_text(json.dumps({**self.OPTIONS, **more}), encoding="utf-8")
+        path.write_text(json.dumps(options), encoding="utf-8")
         return "-e", f"@{path}"
 
-    def play(self, *arguments: str) -> Played:
-        """Run fleetops.usersync.awx with these arguments."""
-        return self._play(self.fake, *arguments)
+    def play(self, *arguments: str, told: bool = True) -> Played:
+        """Run fleetops.usersync.awx with these arguments. :param told: whether the environment names the AWX"""
+        return self._play(self.fake, *arguments, told=told)
 
     def strangers(self) -> None:
         """Things of other people, some under names like ours."""

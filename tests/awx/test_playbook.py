@@ -146,23 +146,24 @@ def test_other_names_and_things_that_exist(start_awx: Callable[[], Awx]) -> None
         default = store.find("organizations", name="Default")[0]["id"]
         store.seed("inventories", name="All of it", organization=default)
         before = store.snapshot()
-        options = (
-            "-e",
-            json.dumps(
-                {
-                    "usersync_awx_prefix": "Identity",
-                    "usersync_awx_names": {"inventory": "All of it", "audit": "Look"},
-                    "usersync_awx_existing": ["inventory"],
-                    "usersync_awx_schedules_enabled": False,
-                }
-            ),
+        options = awx.only(
+            {
+                "usersync_awx_controller_host": awx.fake.url,
+                "usersync_awx_controller_token": awx.fake.token,
+                "usersync_awx_prefix": "Identity",
+                "usersync_awx_names": {"inventory": "All of it", "audit": "Look"},
+                "usersync_awx_existing": ["inventory"],
+                "usersync_awx_schedules_enabled": False,
+            }
         )
-        assert awx.play(*options).code == 0
+        made = awx.play(*options, told=False)
+        assert made.code == 0, made.output
+        assert awx.fake.token not in made.output
         assert awx.named("job_templates", "Look")["inventory"] == awx.named("inventories", "All of it")["id"]
         assert {schedule["enabled"] for schedule in store.listed("schedules")} == {False}
         ours = [name["name"] for kind in ("projects", "credentials", "credential_types") for name in store.listed(kind)]
         assert all(name.startswith("Identity") for name in ours)
-        assert awx.play(*options, *ABSENT).code == 0
+        assert awx.play(*options, *ABSENT, told=False).code == 0
         assert store.snapshot() == before
 
 
