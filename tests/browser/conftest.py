@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,11 @@ from ansible_collections.fleetops.usersync.plugins.plugin_utils import _audit_pa
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "demo"))
+
+from plays import fleet
+
+__all__ = ["browser", "fleet", "show"]
 TEMPLATE = ROOT / "roles" / "azure_connector" / "templates" / "report" / "page.html"
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
