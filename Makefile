@@ -13,7 +13,7 @@ python = build/venv/bin/python
 gates = @$(dev) && $(python) tests/tools/gates.py
 one_gate = contract unit sanity units plays awx browser molecule chaos-short oldest newest
 
-.PHONY: help demo simulator test lint $(one_gate) chaos clean
+.PHONY: help demo simulator test lint $(one_gate) chaos bench model clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -37,7 +37,11 @@ $(one_gate):
 chaos:  ## kill and spoil set-up and rotation at every request: make chaos CHAOS="--resume --minutes 30"
 	@$(dev) && cd tests && ../$(python) -m chaos $(CHAOS)
 
-# Long runs on demand (model, bench) have their targets here.
+bench:  ## ratios of what a converged run costs: make bench BENCH="--small 50 --large 500"
+	@$(run) && $(python) tests/bench/run.py $(BENCH)
+
+model:  ## check the protocol of a new secret exhaustively with spin
+	@$(PYTHON) tests/model/run.py
 
 clean:  ## remove everything that was made
 	@$(PYTHON) tests/tools/tree.py
