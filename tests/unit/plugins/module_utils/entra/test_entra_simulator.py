@@ -165,14 +165,15 @@ def test_a_new_secret_is_proved_as_soon_as_it_is_known(sim: Simulator) -> None:
     run = Run(sleep=sleep, monotonic=lambda: sum(waited))
     app = sim.seed("application", display_name="app")
     sim.seed("consent", app_id=app["app_id"], roles=["User.Read.All"])
-    sim.fault("secret_refused", seconds=12)
+    sim.fault("secret_refused", seconds=60)
     graph = open_graph(with_secret(sim), run)
     secret = graph.post(f"applications/{app['id']}/addPassword", {"passwordCredential": {"displayName": "x"}})
     assert secret is not None
     with pytest.raises(WaitError) as caught:
         prove_secret(options(sim), sim.tenant_id, app["app_id"], secret["secretText"], 3, run)
     assert caught.value.code == "AADSTS7000215"
-    claims = prove_secret(options(sim), sim.tenant_id, app["app_id"], secret["secretText"], 60, run)
+    claims = prove_secret(options(sim), sim.tenant_id, app["app_id"], secret["secretText"], 200, run)
     assert claims["roles"] == ["User.Read.All"]
     assert claims["appid"] == app["app_id"]
-    assert 11 <= sum(waited) <= 20
+    # less than a minute of pauses on a slow machine, whose own time counts too
+    assert 30 <= sum(waited) <= 75
