@@ -39,7 +39,8 @@ _value:
       before anything else) and C(delivered) (whether it holds the secret of an earlier run that nobody had authorized).
   type: dict
   sample:
-    jira01: {reasons: [its secret ends in 12 days], stop: "", app_wide: false, minter: jira01, click: false, delivered: false}
+    jira01:
+      {reasons: [its secret ends in 12 days], stop: "", app_wide: false, minter: jira01, click: false, delivered: false}
 """
 
 from collections.abc import Iterable, Mapping
