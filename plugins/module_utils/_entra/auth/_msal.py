@@ -18,10 +18,6 @@ from ..clouds import Endpoints
 from ..tokens import Token
 
 try:
-    import requests
-except ImportError:  # told by _http
-    requests = None  # type: ignore[assignment]
-try:
     import msal
 except ImportError as exc:
     msal = None
@@ -31,10 +27,9 @@ __all__ = ["TRIES", "LoginSession", "application_token", "msal", "repeated"]
 
 TRIES = 4
 _LONGEST_PAUSE = 30.0
-_Session: Any = getattr(requests, "Session", object)
 
 
-class LoginSession(_Session):  # type: ignore[misc]
+class LoginSession(_http.Session):  # type: ignore[misc]
     """The http_client of msal: our TLS and time limits, our sentences; remembers the last answer."""
 
     def __init__(self, endpoints: Endpoints) -> None:
