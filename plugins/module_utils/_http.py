@@ -27,6 +27,8 @@ except ImportError as exc:  # told by _front before any of this is used
     requests = None  # type: ignore[assignment]
     _libraries.MISSING["requests"] = exc
 
+# For what wants a session of its own class (msal); an empty class where the library is missing, which _front tells
+Session: Any = getattr(requests, "Session", object)
 USER_AGENT = "fleetops.usersync/1.0 (Ansible collection)"
 GATEWAY_STATUSES = frozenset({500, 502, 503, 504})
 
