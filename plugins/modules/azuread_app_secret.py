@@ -111,8 +111,8 @@ options:
     type: str
   retire:
     description:
-      - With O(state=confirmed), key ids of the older secrets, as RV(retire) of O(state=present) returned them. All
-        other own ones of the holder when not given.
+      - With O(state=confirmed), key ids of the older secrets, as RV(retire) of O(state=present) returned them.
+      - Without it all other own secrets of the holder go, which is safe only while no other run renews for it.
     type: list
     elements: str
   abandoned:
