@@ -9,6 +9,7 @@ place where an exception becomes a failure, and where secrets are taken out of w
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -22,6 +23,9 @@ from . import _libraries
 from ._errors import UsersyncError
 from ._run import Result, Run
 
+# A part of a header shorter than this is no secret, and masking it would take letters out of every sentence
+SHORTEST_HEADER = 6
+SCHEME = re.compile(r"[A-Za-z]+ +(\S+)")
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
@@ -103,18 +107,24 @@ def mask(value: Any, secrets: set[str]) -> Any:
 
 
 def secret_values(spec: Mapping[str, Any], options: Mapping[str, Any]) -> set[str]:
-    """The values of all no_log options, nested ones too."""
+    """The values of all no_log options, nested ones too; of dictionaries (headers) those that can be secrets."""
     found: set[str] = set()
     for name, entry in spec.items():
         value = options.get(name)
         if value is None:
             continue
         if entry.get("no_log"):
-            found.update(_strings(value))
+            texts = _strings(value)
+            found.update(_of_headers(texts) if isinstance(value, Mapping) else texts)
         for element in (value if isinstance(value, list) else [value]) if entry.get("options") else []:
             if isinstance(element, Mapping):
                 found.update(secret_values(entry["options"], element))
     return found
+
+
+def _of_headers(texts: set[str]) -> set[str]:
+    credentials = {told.group(1) for text in texts if (told := SCHEME.fullmatch(text))}
+    return {text for text in texts | credentials if len(text) >= SHORTEST_HEADER}
 
 
 def _strings(value: Any) -> set[str]:
@@ -131,6 +141,10 @@ def run_module(definition: Definition) -> None:
     lacking = missing_library()
     if lacking:
         module.fail_json(msg=lacking)
+    for name, entry in definition.argument_spec.items():
+        if entry.get("no_log") and isinstance(module.params[name], Mapping):
+            module.no_log_values.difference_update(_strings(module.params[name]))
+    module.no_log_values.update(secret_values(definition.argument_spec, module.params))
     run = Run(check_mode=module.check_mode, warn=module.warn)
     result = execute(definition, dict(module.params), run)
     # AnsibleModule masks the values of no_log options everywhere; the new secret is none of them
