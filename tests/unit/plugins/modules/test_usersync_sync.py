@@ -10,12 +10,16 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from ansible_collections.fleetops.usersync.plugins.module_utils._definitions.usersync_sync import DEFINITION
 from ansible_collections.fleetops.usersync.plugins.module_utils._run import Run
+from ansible_collections.fleetops.usersync.plugins.module_utils._usersync import sync as status
 from ansible_collections.fleetops.usersync.plugins.module_utils._usersync.client import open_host
 from ansible_collections.fleetops.usersync.plugins.module_utils._workflow import sync
 from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.usersync_hosts import PRODUCTS
 
 POLL = {"poll": 0.1, "wait_timeout": 20.0}
+LOGIN = ("url", "username", "password", "ca_path", "connector_id")
+DEFAULTS = {name: entry.get("default") for name, entry in DEFINITION.argument_spec.items() if name not in LOGIN}
 
 
 def set_up(live: Any, name: str = "jira01", generation: str = "2.x", **traits: Any) -> Any:
@@ -169,22 +173,35 @@ def test_timeout_of_the_wait(live: Any) -> None:
 def test_progress_at_a_human_pace(live: Any) -> None:
     set_up(live, sync_seconds=0.8)
     lines: list[str] = []
-    options = {
-        **live.login(),
-        "mode": "full",
-        "user": None,
-        "wait": True,
-        "wait_timeout": 20.0,
-        "poll": 0.05,
-        "progress_every": 0.25,
-        "already_running": "wait",
-        "timeout": 30.0,
-    }
+    options = {**live.login(), **DEFAULTS, "wait_timeout": 20.0, "poll": 0.05, "progress_every": 0.25}
     run = Run(progress=lines.append)
     with open_host(options, run) as host:
         result = sync.run(host, options, run)
     assert result.values["sync"]["success"]
     assert 1 <= len(lines) <= 4 and all("RUNNING" in line for line in lines)
+
+
+def test_a_wait_of_hours_asks_and_tells_in_measure(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_up(live)
+    clock, lines, asked = [0.0], list[str](), list[float]()
+
+    def sleep(seconds: float) -> None:
+        clock[0] += seconds
+
+    def read(*_args: Any) -> Any:
+        asked.append(clock[0])
+        state = "DONE" if clock[0] > 5 * 3600 else "RUNNING"
+        return status.parse({"id": 94, "status": state, "addedCount": len(asked)})
+
+    monkeypatch.setattr(sync, "_read", read)
+    run = Run(progress=lines.append, sleep=sleep, monotonic=lambda: clock[0])
+    options = {**live.login(), **DEFAULTS, "wait_timeout": 6 * 3600.0}
+    with open_host(options, run) as host:
+        result = sync.run(host, options, run)
+    assert result.values["sync"]["success"] and 5 * 3600 <= result.values["seconds"] < 5 * 3600 + 20
+    # at most one question in ten seconds once it is clear that it takes long, and one line in a minute
+    assert len(asked) <= 5 * 360 + 15 and len(lines) <= 5 * 60
+    assert lines[100].startswith("sync RUNNING 94: added ")
 
 
 def test_lost_answer_of_the_start(live: Any) -> None:
