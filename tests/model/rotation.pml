@@ -5,12 +5,14 @@
  * A new secret in five steps (mint, prove, deliver, confirm, retire), checked for every interleaving.
  * README.md says what is assumed; run.py says which instances and which mutants are checked.
  *
- * Parameters: HOSTS, RUNS (at once), LAG (how many writes a read may be behind), KIND0..KIND2, REVERSE.
+ * Parameters: HOSTS, RUNS (at once), KIND0..KIND2, LAG (how many writes to a holder's
+ * credentials a read may be behind; 0, 1, 2), TAG_LAG (the same for the tags; 0, 1).
  */
 #ifndef HOSTS
 #define HOSTS 1
 #define RUNS  2
 #define LAG   1
+#define TAG_LAG 1
 #define KIND0 RENEWED
 #define KIND1 RENEWED
 #define KIND2 RENEWED
@@ -48,8 +50,12 @@
 #endif
 mtype = { sees, waited, mints_spare, mints, sends, unanswered, confirms, retires, drops, dies };
 #define SAY(what, c)  printf("run %d, holder %d: %e %d\n", me, h, what, c)
-#define CRASH        atomic { !clean -> die(); goto done }
+#define CRASH        atomic { !clean && h < HOSTS -> die(); goto done }
+#ifdef ONE_GIVES_UP
+#define MAY_GIVE_UP  (!clean && h == 0)
+#else
 #define MAY_GIVE_UP  (!clean)
+#endif
 #ifdef NO_LEASE
 #define TOO_LATE  false
 #else
@@ -60,15 +66,10 @@ mtype = { sees, waited, mints_spare, mints, sends, unanswered, confirms, retires
 #else
 #define CLAIM_CLOSED  assert(closed)
 #endif
-#ifdef REVERSE
-#define HOLDER  (me == 2 -> HOSTS - 1 - n : n)
-#else
-#define HOLDER  n
-#endif
 
-/* The directory: one app, and what it was one and two writes ago. */
+/* The directory: one app, and what each part of it was one and two writes ago; reads may mix these at will. */
 short live[HOSTS], live1[HOSTS], live2[HOSTS];
-byte tags, tags1, tags2;
+byte tags, tags1;
 
 byte holds[HOSTS];              /* the secret stored in the host; no run can read which */
 byte uses[HOSTS];               /* the secret that work under way in the host logs in with */
@@ -80,37 +81,51 @@ byte alive, ended;
 bool cleaning;
 bool rule1 = true, closed = true;
 
-inline write() {
-  k = 0;
-  do
-  :: k < HOSTS -> live2[k] = live1[k]; live1[k] = live[k]; k++
-  :: else -> break
-  od;
-  k = 0; tags2 = tags1; tags1 = tags
-}
+#if LAG >= 2
+#define AGE(x)     live2[x] = live1[x]; live1[x] = live[x]
+#define SETTLE(x)  live2[x] = live[x]; live1[x] = live[x]
+#elif LAG == 1
+#define AGE(x)     live1[x] = live[x]
+#define SETTLE(x)  live1[x] = live[x]
+#else
+#define AGE(x)     skip
+#define SETTLE(x)  skip
+#endif
+#if TAG_LAG == 1
+#define AGE_TAGS   tags1 = tags
+#else
+#define AGE_TAGS   skip
+#endif
 
 inline settle() {
   k = 0;
   do
-  :: k < HOSTS -> live2[k] = live[k]; live1[k] = live[k]; k++
-  :: else -> break
+  :: k < HOSTS -> SETTLE(k); k++
+  :: else -> k = 0; break
   od;
-  k = 0; tags2 = tags; tags1 = tags
+  AGE_TAGS
 }
 
 inline read() {
   if
-  :: seen = live[h]; journal = tags
+  :: seen = live[h]
 #if LAG >= 1
-  :: seen = live1[h]; journal = tags1
+  :: seen = live1[h]
 #endif
 #if LAG >= 2
-  :: seen = live2[h]; journal = tags2
+  :: seen = live2[h]
 #endif
   fi
 }
 
-inline forget() { seen = 0; journal = 0 }
+inline read_tags() {
+  if
+  :: journal = tags
+#if TAG_LAG == 1
+  :: journal = tags1
+#endif
+  fi
+}
 
 inline claim_rule1() {
   rule1 = (holds[h] == NOTHING || LIVE(holds[h])) && (uses[h] == NOTHING || LIVE(uses[h]));
@@ -119,7 +134,7 @@ inline claim_rule1() {
 
 inline remove(c) {
   if
-  :: LIVE(c) -> write(); live[h] = live[h] & ~BIT(c); claim_rule1()
+  :: LIVE(c) -> AGE(h); live[h] = live[h] & ~BIT(c); claim_rule1()
   :: else
   fi
 }
@@ -151,7 +166,7 @@ inline close_history() {
      fi;
      uses[h] = holds[h];
 #endif
-     live1[h] = live[h]; live2[h] = live[h]; expired[h] = 0
+     SETTLE(h); expired[h] = 0
   :: else
   fi
 }
@@ -174,174 +189,159 @@ inline arrive() {
 
 inline leave() { left[h]++; close_history() }
 
-inline leave_rest() {
+inline die() {
+  SAY(dies, 0); let_drift(); known = 0; spare = 0; unseen = 0;
   do
-  :: n < HOSTS -> h = HOLDER; leave(); n++
+  :: h < HOSTS -> leave(); h++
   :: else -> break
-  od;
-  h = 0
+  od
 }
-
-inline die() { SAY(dies, 0); let_drift(); known = 0; spare = 0; unseen = 0; leave_rest() }
 
 proctype Run(byte me; bool clean)
 {
-  byte n, h, k, j, journal, marked, undone;
+  byte h, k, j, journal, marked, undone;
   short known, seen;
   bool spare, unseen;
 
   do
-  :: n == HOSTS -> break
-  :: else ->
-    h = HOLDER;
-    if
-    :: CRASH
-    :: MAY_GIVE_UP -> goto next                 /* not in the limit or slice of this run */
-    :: atomic {
-         read(); known = seen & OWN; spare = (known == 0 && holds[h] != NOTHING);
-         if
-         :: clean && !(journal & BIT(h)) && SETTLED(known) && WORKS -> forget(); goto next   /* needs none */
-         :: else
-         fi;
-         SAY(sees, known); forget()
-       }
-    fi;
-
+  :: h == HOSTS -> break
+  :: CRASH
+  :: h < HOSTS && MAY_GIVE_UP -> goto next      /* not in the limit or slice of this run */
+  :: atomic {
+       h < HOSTS -> read(); read_tags(); known = seen & OWN; spare = (known == 0 && holds[h] != NOTHING);
+       if
+       :: clean && !(journal & BIT(h)) && SETTLED(known) && WORKS -> seen = 0; journal = 0; goto next
+       :: else
+       fi;
+       SAY(sees, known); seen = 0; journal = 0;
+       if
 #ifndef NO_WAIT
-    /* Somebody may be at work: let the lease of every young secret that was seen run out. */
-    if
-    :: CRASH
-    :: (known & YOUNG) == 0
+       :: known & YOUNG
+#endif
 #ifdef SPARE_HIDES_SECRET
-    :: known & SPARES
+       :: known & SPARES -> goto mint
 #endif
-    :: atomic {
-         (known & YOUNG) != 0 && (window[h] & known & WATCHED) == 0 ->
-         expired[h] = expired[h] | (known & YOUNG); SAY(waited, known & YOUNG)
-       }
-    fi;
-#endif
+       :: else -> goto mint
+       fi
+     };
+     /* Somebody may be at work: let the lease of every young secret that was seen run out. */
+     if
+     :: CRASH
+     :: atomic {
+          (window[h] & known & WATCHED) == 0 -> expired[h] = expired[h] | (known & YOUNG); SAY(waited, known & YOUNG)
+        }
+     fi;
 
-    atomic { read(); seen = 0 };
 mint:
-    if
-    :: CRASH
-    :: atomic {
-         write(); marked = marked | BIT(h); undone = undone & ~BIT(h);
-#ifndef NO_TAG
-         tags = TAGS;
-#endif
-         journal = 0
-       }
-    fi;
+     read_tags();
+     if
+     :: CRASH
+     :: atomic {
+          AGE_TAGS; marked = marked | BIT(h); undone = undone & ~BIT(h); tags = TAGS; journal = 0;
+          if
 #ifndef NO_SPARE
-    if
-    :: !spare
-    :: CRASH
-    :: atomic { spare -> SAY(mints_spare, SPARE(me)); write(); live[h] = live[h] | BIT(SPARE(me)) }
-    fi;
+          :: spare
 #endif
-    if
-    :: CRASH
-    :: atomic {
-         write(); live[h] = live[h] | BIT(me); SAY(mints, me);
-         if
-         :: skip
-         :: MAY_GIVE_UP -> goto next            /* the answer is lost: a secret nobody knows */
-         :: MAY_GIVE_UP -> goto drop_orphan     /* and the run may find it by its name */
-         fi
-       }
-    fi;
+          :: else -> goto mint_secret
+          fi
+        }
+     fi;
+     if
+     :: CRASH
+     :: atomic { SAY(mints_spare, SPARE(me)); AGE(h); live[h] = live[h] | BIT(SPARE(me)) }
+     fi;
+mint_secret:
+     if
+     :: CRASH
+     :: atomic {
+          AGE(h); live[h] = live[h] | BIT(me); SAY(mints, me);
+          if
+          :: skip
+          :: MAY_GIVE_UP -> goto next           /* the answer is lost: a secret nobody knows */
+          :: MAY_GIVE_UP -> goto drop_orphan    /* and the run may find it by its name */
+          fi
+        }
+     fi;
 
-prove:
-    if
-    :: CRASH
-    :: LIVE(me)
-    :: !LIVE(me) -> goto next
-    fi;
-
+prove:                                          /* it only looks, so it is one step with the check of the lease */
 deliver:
-    if
-    :: CRASH
-    :: atomic { TOO_LATE -> goto next }
-    :: atomic { !TOO_LATE -> SAY(sends, me); window[h] = window[h] | BIT(me) }
-    fi;
-    if
-    :: CRASH
-    :: atomic { MAY_GIVE_UP -> SAY(unanswered, me); let_drift(); goto next }    /* or the host is down */
-    :: atomic { store(me) }
+     if
+     :: CRASH
+     :: atomic { !LIVE(me) || TOO_LATE -> goto next }
+     :: atomic { LIVE(me) && !TOO_LATE -> SAY(sends, me); window[h] = window[h] | BIT(me) }
+     fi;
+     if
+     :: CRASH
+     :: atomic { MAY_GIVE_UP -> SAY(unanswered, me); let_drift(); goto next }   /* or the host is down */
 #ifdef DROP_AFTER_SENT
-    :: atomic { MAY_GIVE_UP -> store(me); goto drop_orphan }
+     :: atomic { MAY_GIVE_UP -> store(me); goto drop_orphan }
 #endif
-    fi;
+     :: atomic {
+          store(me);
 #ifdef RETIRE_BEFORE_CONFIRM
-    goto retire;
+          goto retire
 #endif
+        }
+     fi;
 
 confirm:
-    if
-    :: CRASH
-    :: MAY_GIVE_UP -> goto next                 /* the host is down, or its proof fails */
-    :: atomic { LIVE(holds[h]) -> SAY(confirms, holds[h]); uses[h] = holds[h] }
-    :: !LIVE(holds[h]) -> goto next
-    fi;
+     if
+     :: CRASH
+     :: MAY_GIVE_UP -> goto next                /* the host is down, or its proof fails */
+     :: atomic { LIVE(holds[h]) -> SAY(confirms, holds[h]); uses[h] = holds[h] }
+     :: !LIVE(holds[h]) -> goto next
+     fi;
 
 retire:
-    atomic {
-      read();
-      if
-      :: spare -> known = known | BIT(SPARE(me))
-      :: else
-      fi;
-      unseen = (seen & OWN & ~known & ~BIT(me)) != 0;
+     atomic {
+       read();
+       if
+       :: spare -> known = known | BIT(SPARE(me)); spare = 0
+       :: else
+       fi;
+       unseen = (seen & OWN & ~known & ~BIT(me)) != 0;
 #ifdef RETIRE_ALL_OTHERS
-      known = seen & OWN & ~BIT(me);
+       known = seen & OWN & ~BIT(me);
 #endif
 #ifdef RETIRE_ONLY_SEEN
-      known = known & seen;
+       known = known & seen;
 #endif
 #ifdef RETIRE_FOREIGN
-      known = known | BIT(FOREIGN);
+       known = known | BIT(FOREIGN);
 #endif
-      forget()
-    };
-    do
-    :: known == 0 -> break
-    :: CRASH
-    :: atomic {
-         known != 0 -> j = 0;
-         do
-         :: known & BIT(j) -> break
-         :: else -> j++
-         od;
-         SAY(retires, j); remove(j); known = known & ~BIT(j); j = 0
-       }
-    od;
-    if
-    :: unseen -> goto next                      /* others are left: the mark stays */
-    :: !unseen
-    fi;
-    atomic { read(); seen = 0 };
-    if
-    :: CRASH
-    :: atomic {
-         write(); marked = marked & ~BIT(h); undone = undone | BIT(h);
-         tags = TAGS; journal = 0
-       }
-    fi;
-    goto next;
+       seen = 0
+     };
+     do
+     :: known == 0 && unseen -> goto next       /* others are left: the mark stays */
+     :: known == 0 && !unseen -> break
+     :: CRASH
+     :: atomic {
+          known != 0 -> j = 0;
+          do
+          :: known & BIT(j) -> break
+          :: else -> j++
+          od;
+          SAY(retires, j); remove(j); known = known & ~BIT(j); j = 0
+        }
+     od;
+     read_tags();
+     if
+     :: CRASH
+     :: atomic { AGE_TAGS; marked = marked & ~BIT(h); undone = undone | BIT(h); tags = TAGS; journal = 0 }
+     fi;
+     goto next;
 
 drop_orphan:
-    if
-    :: CRASH
-    :: atomic { SAY(drops, me); remove(me) }
-    fi;
+     if
+     :: CRASH
+     :: atomic { SAY(drops, me); remove(me) }
+     fi;
 
 next:
-    atomic { leave(); known = 0; spare = 0; unseen = 0; h = 0; n++ }
+     atomic { leave(); known = 0; spare = 0; unseen = 0; h++ }
   od;
 done:
-  atomic { n = 0; marked = 0; undone = 0; alive = alive & ~BIT(me); ended++ }
+  atomic { h = 0; marked = 0; undone = 0; alive = alive & ~BIT(me); ended++ }
 }
 
 /* What was sent arrives, or is lost, after its sender gave up or died. */

@@ -28,10 +28,11 @@ CLAIMS = {
     ENDS: "no run is ever stuck or endless",
 }
 RENEWED, TAKEOVER, FRESH = 0, 1, 2
+THREE = ("PROJECT", "ONE_GIVES_UP")
 STATES = re.compile(r"^\s*(\S+) states, stored", re.M)
 DEPTH = re.compile(r"depth reached (\d+)")
 MEMORY = re.compile(r"^\s*(\S+)\s+total actual memory usage", re.M)
-REFUTED = re.compile(r"assertion violated (rule1|closed)|(invalid end state|non-progress cycle)")
+REFUTED = re.compile(r"assertion violated (rule1|closed)|(invalid end state|non-progress cycle) \(at depth")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,20 +49,19 @@ class Instance:
     def defines(self) -> list[str]:
         """The model's parameters as options of spin."""
         kinds = [*self.kinds, RENEWED, RENEWED]
-        values = {"HOSTS": len(self.kinds), "RUNS": self.runs, "LAG": self.lag}
+        values = {"HOSTS": len(self.kinds), "RUNS": self.runs, "LAG": self.lag, "TAG_LAG": 1}
         values |= {f"KIND{index}": kinds[index] for index in range(3)}
         only = ["ONLY_RULE1"] if self.refuted == RULE1 else []
         return [f"-D{name}={value}" for name, value in values.items()] + [f"-D{flag}" for flag in [*self.flags, *only]]
 
 
 INSTANCES = (
-    Instance("3 hosts of each kind", (RENEWED, TAKEOVER, FRESH), flags=("PROJECT",)),
-    Instance("3 hosts renewed", (RENEWED,) * 3, flags=("PROJECT",)),
+    Instance("3 hosts of each kind", (RENEWED, TAKEOVER, FRESH), flags=THREE),
+    Instance("3 hosts renewed", (RENEWED,) * 3, flags=THREE),
     Instance("3 runs, takeover", (TAKEOVER,), runs=3),
     Instance("3 runs, renewed", runs=3),
     Instance("2 hosts renewed, lag 2", (RENEWED,) * 2, lag=2),
     Instance("2 hosts taken over", (TAKEOVER,) * 2),
-    Instance("2 hosts, opposite order", (TAKEOVER, RENEWED), flags=("REVERSE",)),
     Instance("1 host renewed, lag 2", lag=2),
     Instance("1 host taken over, lag 2", (TAKEOVER,), lag=2),
     Instance("1 fresh host, lag 2", (FRESH,), lag=2),
@@ -138,9 +138,16 @@ def first(pattern: re.Pattern[str], text: str) -> float:
 def search(instance: Instance, folder: str, limit: float, memory: int) -> str:
     """Build the verifier and search for broken claims and for runs that are stuck. :returns: its output"""
     call(["spin", "-a", *instance.defines(), str(MODEL)], folder, 60)
-    switches = ["-O0" if instance.refuted else "-O2", "-w", "-DSAFETY", "-DCOLLAPSE", "-DVECTORSZ=2048", f"-DMEMLIM={memory}"]
-    # The shortest way to refute a mutant is found breadth first; the whole space is cheaper depth first.
-    if instance.refuted:
+    switches = [
+        "-O0" if instance.refuted else "-O2",
+        "-w",
+        "-DSAFETY",
+        "-DCOLLAPSE",
+        "-DVECTORSZ=2048",
+        f"-DMEMLIM={memory}",
+    ]
+    # Breadth first finds the shortest counterexample, but only a single host leaves room for that.
+    if instance.refuted and len(instance.kinds) == 1:
         switches.append("-DBFS")
     call(["gcc", *switches, "-o", "pan", "pan.c"], folder, 300)
     return call(["./pan", "-m1000000"], folder, limit)
@@ -175,9 +182,11 @@ def check(instance: Instance, limit: float, memory: int) -> Verdict:
             if not instance.refuted and len(instance.kinds) == 1 and instance.runs == 2:
                 output += endless(folder, limit, memory)
         except subprocess.TimeoutExpired:
-            output = f"error: max search time of {limit:.0f} s"
+            output = f"no answer in {limit:.0f} s"
+        except RuntimeError as exc:
+            output = str(exc)
         found = REFUTED.search(output)
-        complete = "Search not completed" not in output and "error: max" not in output and "errors: 0" in output
+        complete = "errors: 0" in output and not re.search(r"Search not completed|error: max", output)
         return Verdict(
             instance=instance,
             refuted=(found[1] or ENDS) if found else None,
@@ -186,7 +195,7 @@ def check(instance: Instance, limit: float, memory: int) -> Verdict:
             depth=int(first(DEPTH, output)),
             megabytes=first(MEMORY, output),
             seconds=time.monotonic() - begun,
-            story=tell(instance, folder) if found else [],
+            story=tell(instance, folder) if found else [] if complete else output.splitlines()[-6:],
         )
 
 
