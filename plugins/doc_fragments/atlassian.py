@@ -42,6 +42,8 @@ options:
     description:
       - Further headers for every request, such as those that a proxy before the host wants.
       - May be the only login, when a proxy vouches for the user by a header.
+      - Values of six characters and more are masked wherever they would appear in a result. Shorter ones are taken for
+        no secrets, since masking them would take letters out of every sentence.
     type: dict
   websudo:
     description:

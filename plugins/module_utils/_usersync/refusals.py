@@ -124,20 +124,29 @@ def redirected(answer: Answer) -> errors.UsersyncError:
     location = answer.headers.get("Location", "").split("?")[0]
     target = urlsplit(location)
     here = urlsplit(answer.url)
+    rest = here.path[here.path.find("/rest/") :].rstrip("/") if "/rest/" in here.path else ""
+    if rest and target.path.rstrip("/").endswith(rest):
+        # the same resource elsewhere; its own path holds "saml", so it must not be taken for a login
+        base = target.path.rstrip("/").removesuffix(rest)
+        return _moved(answer, f"{target.scheme or here.scheme}://{target.netloc or here.netloc}{base}")
     if location and target.netloc in ("", here.netloc) and not LOGIN_PLACE.search(target.path):
         scheme = target.scheme or here.scheme
         better = f"{scheme}://{here.netloc}" if scheme != here.scheme else location
-        return errors.AnswerError(
-            f"url: the host redirects to {better}; set url to its canonical base URL, scheme and context path included",
-            answer=answer,
-            code="redirect",
-        )
+        return _moved(answer, better)
     place = f" to {origin(location)}" if target.netloc else ""
     return errors.LoginError(
         f"url: single sign-on stands before the host and redirects{place} instead of answering; exempt the path "
         "/rest/samlsso-admin/ from it, or use an address behind it",
         code="sso_redirect",
         status=answer.status,
+    )
+
+
+def _moved(answer: Answer, place: str) -> errors.AnswerError:
+    return errors.AnswerError(
+        f"url: the host redirects to {place}; set url to its canonical base URL, scheme and context path included",
+        answer=answer,
+        code="redirect",
     )
 
 

@@ -286,7 +286,7 @@ def test_another_type_is_not_touched(ready: Any) -> None:
     ready.sim.call(lambda: ready.inside.store.connectors[number].configuration.update(type="OKTA"))
     assert not ready.connector(**ready.wanted())["changed"]
     refused = ready.connector(**ready.wanted(connector_id=number))
-    assert "is not an Azure connector" in refused["msg"]
+    assert refused["failure"]["code"] == "other_type" and "is not an Azure connector" in refused["msg"]
     refused = ready.connector(**ready.wanted(connector_name="Okta people"))
     assert "is not an Azure connector" in refused["msg"]
     assert ready.writes() == []
