@@ -45,8 +45,10 @@ from typing import Any
 
 from ansible_collections.fleetops.usersync.plugins.module_utils._workflow.need import live_own
 
-PLAN, RESULT = "__azure_connector_plan", "__azure_connector_app_result"
-HOLDER, SCOPE = "azure_connector_holder", "azure_connector_secret_scope"
+PLAN = "__azure_connector_plan"
+RESULT = "__azure_connector_app_result"
+HOLDER = "azure_connector_holder"
+SCOPE = "azure_connector_secret_scope"
 # What stands after a failure at each step of a new secret
 AFTER_FAILURE = {
     "start": "nothing was changed on the host",

@@ -45,9 +45,7 @@ def render(report: Mapping[str, Any], template: str, documentation: str) -> str:
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
 
     def source(file_name: str) -> Markup:
-        loader = environment.loader
-        assert loader is not None
-        return Markup(loader.get_source(environment, file_name)[0])
+        return Markup(environment.loader.get_source(environment, file_name)[0])  # type: ignore[union-attr]
 
     try:
         return environment.get_template(name).render(

@@ -39,7 +39,9 @@ def _settings(call: ast.expr) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(("file", "module", "arguments"), TASKS, ids=[f"{file}-{module}" for file, module, _ in TASKS])
+@pytest.mark.parametrize(
+    ("file", "module", "arguments"), TASKS, ids=[f"{file}-{module}" for file, module, _arguments in TASKS]
+)
 def test_every_argument_is_an_option(awx_collection: Path, file: str, module: str, arguments: dict[str, Any]) -> None:
     spec = argument_spec(awx_collection, module.removeprefix("awx.awx."))
     assert set(arguments) <= set(spec)

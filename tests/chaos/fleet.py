@@ -224,7 +224,7 @@ class Fleet:
 
     def secrets(self) -> dict[str, str]:
         """Every secret, password and token of this simulator: value -> kind."""
-        listed = self.sim.call(lambda: self.sim.world.secrets.as_list())
+        listed = self.sim.call(self.sim.world.secrets.as_list)
         return {item["value"]: item["kind"] for item in listed}
 
     def leaks(self, *more: Path) -> Searched:

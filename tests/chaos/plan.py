@@ -36,15 +36,16 @@ def whole(runner: Runner, pairs: int, build: Path) -> list[Point]:
     """Everything; what finds most comes first."""
     found = recorded(runner)
     points = broken.points()
-    for name in ("forced", "takeover", "setup"):
+    points += [kill.twice(seed) for seed in range(1, 13)] + [races.race_and_kill(seed) for seed in range(1, 13)]
+    points += [races.point(2, 20), races.point(4, 20), races.point(2, 20, apart=5), races.point(4, 20, apart=3)]
+    for name in ("forced", "takeover"):
         points += kill.points(kill.BY_NAME[name], found[name])
     points += kill.orphans(kill.BY_NAME["forced"], found["forced"])
-    points += [kill.twice(seed) for seed in range(1, 13)] + [races.race_and_kill(seed) for seed in range(1, 13)]
+    points += [faults.pair(seed) for seed in range(1, pairs + 1)]
+    points += [faults.alone(name) for name in faults.FAULTS]
+    points += kill.points(kill.BY_NAME["setup"], found["setup"])
     for name in ("shared", "ageing"):
         points += kill.alternating(kill.BY_NAME[name], found[name])
-    points += [faults.alone(name) for name in faults.FAULTS]
-    points += [faults.pair(seed) for seed in range(1, pairs + 1)]
-    points += [races.point(2, 20), races.point(4, 20), races.point(2, 20, apart=5), races.point(4, 20, apart=3)]
     return points + leaks.points(build)
 
 

@@ -113,9 +113,8 @@ def need_tools() -> None:
         return
     packages = " ".join(missing).split()
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": False}
-        subprocess.run(["apt-get", "update"], **quiet)
-        subprocess.run(["apt-get", "install", "--yes", "--no-install-recommends", *packages], **quiet)
+        for command in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
+            subprocess.run(["apt-get", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     if any(shutil.which(tool) is None for tool in PACKAGES):
         sys.exit(f"The model needs {' and '.join(PACKAGES)}: sudo apt-get install {' '.join(packages)}")
 

@@ -24,7 +24,7 @@ def key_path(collection: str, object_id: str | None = None, **key: str) -> str:
     """
     if object_id is not None:
         return f"{collection}/{quote(object_id, safe='')}"
-    [(name, value)] = key.items()
+    name, value = next(iter(key.items()))
     return f"{collection}({_KEYS[name]}='{quote(value.replace(chr(39), chr(39) * 2), safe='')}')"
 
 

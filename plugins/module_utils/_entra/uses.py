@@ -52,7 +52,8 @@ class Use:
     def need(self) -> Need:
         method, path = self.call.split(" ")
         found = needed_for(method, path)
-        assert found is not None, self.call
+        if found is None:
+            raise LookupError(f"no row of permissions_needed fits {self.call}")
         return found
 
     def allowed(self, held: Collection[str]) -> str:

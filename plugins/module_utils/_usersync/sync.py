@@ -132,7 +132,7 @@ def parse(body: Any, states: States | None = None) -> Status | None:
         messages=[str(message)[:LONGEST_MESSAGE] for message in messages if isinstance(message, str)][:MOST_MESSAGES],
         created=_text(body.get("created")),
         last_modified=_text(body.get("lastModified")),
-        duration=body["duration"] if type(body.get("duration")) is int else None,
+        duration=_integer(body.get("duration")),
         node=_text(body.get("clusterNode")),
         states=states or States(),
     )
@@ -195,6 +195,10 @@ def start(host: Host, connector_id: str, username: str | None) -> tuple[str | No
 
 def _words(words: Iterable[str]) -> frozenset[str]:
     return frozenset(str(word).strip().upper() for word in words)
+
+
+def _integer(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _text(value: Any) -> str | None:

@@ -71,8 +71,7 @@ class ServicePrincipal:
         if made:
             self._make(app)
         wanted, modes = self.options.get("service_principal_tags"), self.options.get("list_modes") or {}
-        assert self.now is not None
-        tags = combine(self.now.get("tags") or [], wanted, modes.get("service_principal_tags") or "merge")
+        tags = combine((self.now or {}).get("tags") or [], wanted, modes.get("service_principal_tags") or "merge")
         if tags is None:
             return made
         path = f"servicePrincipals/{self.now['id']}"

@@ -67,7 +67,7 @@ def _split(option: str, address: str) -> SplitResult:
     apps.check_text(option, address, "", "give an address such as https://jira.example.com")
     try:
         parts = urlsplit(address)
-        _ = parts.port
+        int(parts.port or 0)  # reading it is what refuses a port that is none
     except ValueError:
         raise errors.OptionError(option, f"'{address}' is no address") from None
     return parts

@@ -55,7 +55,7 @@ def job_template(store: Store, wanted: Item, before: Item | None) -> None:
     if wanted["playbook"] not in store.playbooks and not owner["allow_override"]:
         raise Refused("playbook", "Playbook not found for project.")
     for name in ("forks", "timeout", "job_slice_count", "verbosity"):
-        if type(wanted[name]) is not int or (name != "timeout" and wanted[name] < 0):
+        if not rules.is_integer(wanted[name]) or (name != "timeout" and wanted[name] < 0):
             raise Refused(name, "A valid integer is required.")
     rules.extra_vars(wanted["extra_vars"])
 

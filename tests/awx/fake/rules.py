@@ -170,13 +170,13 @@ def survey(spec: Any) -> None:
         variable = question["variable"]
         if question["type"] not in QUESTION_TYPES:
             raise Refused("error", f"{variable}: type {question['type']}")
-        if type(question["required"]) is not bool:
+        if not isinstance(question["required"], bool):
             raise Refused("error", f"{variable}: required is no boolean")
         if variable in seen:
             raise Refused("error", f"{variable} is there twice")
         seen.add(variable)
         for key in ("min", "max"):
-            if question.get(key) not in (None, "") and type(question[key]) is not int:
+            if question.get(key) not in (None, "") and not is_integer(question[key]):
                 raise Refused("error", f"{variable}: {key} is no integer")
         if question["type"] in ("multiplechoice", "multiselect") and not question.get("choices"):
             raise Refused("error", f"{variable}: no choices")
@@ -184,11 +184,16 @@ def survey(spec: Any) -> None:
             _default(question)
 
 
+def is_integer(value: Any) -> bool:
+    """A whole number; a boolean, which Python takes for one, is none."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _default(question: Mapping[str, Any]) -> None:
     kind, default, variable = question["type"], question["default"], question["variable"]
     fits = {
-        "integer": type(default) is int,
-        "float": type(default) in (int, float),
+        "integer": is_integer(default),
+        "float": is_integer(default) or isinstance(default, float),
         "multiselect": isinstance(default, (str, list)),
     }.get(kind, isinstance(default, str))
     if not fits:

@@ -167,7 +167,7 @@ def _fits(store: Store, item: Item, query: Mapping[str, str]) -> bool:
     for key, value in query.items():
         if key.startswith("or__") or key in ("page", "page_size", "order_by"):
             continue
-        name, _, lookup = key.partition("__")
+        name, _mark, lookup = key.partition("__")
         if lookup == "name" and name in links:
             named = store.items[links[name]].get(item.get(name) or 0, {})
             if named.get("name") != value:

@@ -90,7 +90,7 @@ class Guard:
         self, request: web.Request, path: str, session: Session, login_url: str, faults: t.Container[str]
     ) -> User | None:
         """The user behind the request, None for nobody; raises Denied for a login that is refused."""
-        scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+        scheme, _space, value = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             return self._bearer(value.strip())
         if scheme.lower() == "basic":
@@ -106,7 +106,7 @@ class Guard:
     def _basic(self, value: str, path: str, login_url: str, faults: t.Container[str]) -> User:
         traits = self.traits
         try:
-            name, _, password = base64.b64decode(value, validate=True).decode().partition(":")
+            name, _colon, password = base64.b64decode(value, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
             raise Denied(answers.bad_login(traits.product), "bad_basic") from None
         blocked = self.basic_config["block-requests"] or "basic_disabled" in faults

@@ -192,7 +192,7 @@ class Host:
         return self._requests - 1
 
     def _register_login(self, request: web.Request) -> None:
-        scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+        scheme, _space, value = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "basic":
             try:
                 value = base64.b64decode(value, validate=True).decode().partition(":")[2]

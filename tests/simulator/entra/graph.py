@@ -95,7 +95,9 @@ class Graph:
                 raise GraphError(
                     405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target."
                 )
-            raise GraphError(400, "BadRequest", f"Resource not found for the segment '{shape.split('/')[-1]}'.")
+            raise GraphError(
+                400, "BadRequest", f"Resource not found for the segment '{shape.rsplit('/', maxsplit=1)[-1]}'."
+            )
         head = "/".join(shape.split("/")[:2])
         if head in _KEYED and keys:
             alternate_key(_KEYED[head], keys[0][0])

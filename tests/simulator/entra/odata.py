@@ -193,7 +193,10 @@ class Filter:
                 raise self._error()
             self._next("eq")
             value = self._literal()
-            test = lambda item: _fold(item) == value  # noqa: E731
+
+            def test(item: Any) -> bool:
+                return _fold(item) == value
+
         self._next(")")
         return lambda data: any(test(item) for item in data.get(member) or [])
 

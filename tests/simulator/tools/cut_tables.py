@@ -13,9 +13,9 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 EDM = "{http://docs.oasis-open.org/odata/ns/edm}"
 DATA = Path(__file__).resolve().parent.parent / "data"

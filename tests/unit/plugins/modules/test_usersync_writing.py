@@ -360,10 +360,12 @@ def test_waits_for_the_click_and_goes_on(live: Any) -> None:
 
 def test_host_that_does_not_report_it(live: Any) -> None:
     live.world(generation="1.4")
-    live.inside.resource.wrapper, real = (
-        lambda *args: {name: value for name, value in real(*args).items() if name != "authorized"},
-        live.inside.resource.wrapper,
-    )
+    real = live.inside.resource.wrapper
+
+    def wrapper(*args: Any) -> dict[str, Any]:
+        return {name: value for name, value in real(*args).items() if name != "authorized"}
+
+    live.inside.resource.wrapper = wrapper
     result = live.connector(**live.wanted(wait_for_authorization=5))
     assert result["changed"] and result["connector"]["authorized"] is None
     assert any("does not report" in text for text in result["warnings"])

@@ -68,7 +68,7 @@ class TokenService:
         self.headers: list[dict[str, Any]] = []
         self.script: list[tuple[int, Any]] = []
         self.lifetime = 3600
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert("localhost").configure_cert(context)
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
@@ -132,29 +132,30 @@ class TokenService:
         self.headers.append(header)
         return None
 
-    def _handler(service) -> type[BaseHTTPRequestHandler]:
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
 
-            def do_GET(self) -> None:
-                self._send(*service.answer_get(urlsplit(self.path).path))
+def _handler(service: Any) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
 
-            def do_POST(self) -> None:
-                raw = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                self._send(*service.answer_post({name: values[0] for name, values in parse_qs(raw).items()}))
+        def do_GET(self) -> None:
+            self._send(*service.answer_get(urlsplit(self.path).path))
 
-            def _send(self, status: int, body: Any) -> None:
-                raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(raw)))
-                self.end_headers()
-                self.wfile.write(raw)
+        def do_POST(self) -> None:
+            raw = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            self._send(*service.answer_post({name: values[0] for name, values in parse_qs(raw).items()}))
 
-            def log_message(self, *words: Any) -> None:
-                pass
+        def _send(self, status: int, body: Any) -> None:
+            raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(raw)))
+            self.end_headers()
+            self.wfile.write(raw)
 
-        return Handler
+        def log_message(self, *words: Any) -> None:
+            pass
+
+    return Handler
 
 
 class Scripted(requests.adapters.BaseAdapter):
@@ -174,7 +175,8 @@ class Scripted(requests.adapters.BaseAdapter):
         given = self.answers.pop(0) if self.answers else self.always(request) if self.always else None
         assert given is not None, f"one request too many: {request.method} {request.url}"
         if isinstance(given, Exception):
-            raise given
+            failure: Exception = given
+            raise failure
         status, body, headers = (*given, {})[:3]
         response = requests.Response()
         response.status_code = status

@@ -317,7 +317,7 @@ def test_line(graph_of: Any, pauses: list[float], name: str) -> None:
     with pytest.raises(AnswerError, match=line.words) as caught:
         call(graph, line)
     failure = caught.value
-    assert type(failure) is line.kind
+    assert failure.__class__ is line.kind
     assert adapter.answers == []
     assert len(pauses) == line.times - 1
     assert all(line.least_pause <= pause for pause in pauses)
