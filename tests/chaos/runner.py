@@ -38,12 +38,14 @@ class Runner:
         self._stack = ExitStack()
         self._idle: dict[str, list[Fleet]] = {kind: [] for kind in KINDS}
         self._made = 0
+        self._closing = False
         self._lock = threading.Lock()
 
     def __enter__(self) -> Runner:
         return self
 
     def __exit__(self, *error: object) -> None:
+        self._closing = True
         self._stack.close()
 
     def fleet(self, kind: str = "small") -> Fleet:
@@ -84,7 +86,7 @@ class Runner:
         self.each([lambda point=point: self._try(point) for point in points])  # type: ignore[misc]
 
     def _try(self, point: Point) -> None:
-        if time.monotonic() >= self._until:
+        if self._closing or time.monotonic() >= self._until:
             return
         fleet = self.fleet(point.kind)
         try:
@@ -92,6 +94,8 @@ class Runner:
         except Exception as error:  # a defect of the harness is a point that did not survive
             text = traceback.format_exc(limit=-3)
             result = Result(point.name, [f"the harness broke: {type(error).__name__}: {error}", text])
+        if self._closing:  # interrupted: the fleet went away under the point, which says nothing about it
+            return
         if result.wrong and self._keep is not None:
             target = self._keep / point.name.replace("/", "_")
             shutil.copytree(fleet.place, target, dirs_exist_ok=True)
