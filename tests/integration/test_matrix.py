@@ -9,15 +9,12 @@ address, its login and, before 2.x, the number of its connector.
 from __future__ import annotations
 
 import base64
-import html
 import itertools
 import json
-import re
 from typing import Any
-from urllib.parse import urljoin
 
 import pytest
-import requests
+from person import PROGRESS, click
 
 PRODUCTS = ("jira", "confluence", "bitbucket", "bamboo")
 GENERATIONS = ("1.4", "1.9", "2.x")
@@ -53,7 +50,6 @@ FLEET = (
     "--host-options",
     json.dumps(OPTIONS),
 )
-ADDRESS = re.compile(r"^(\w+): open (\S+) and click Authorize; waiting")
 
 
 def test_rows_cover_the_pairs() -> None:
@@ -89,28 +85,12 @@ def it(fleet: Any) -> Any:
     return some
 
 
-def click(address: str, host: dict[str, Any], ca_file: str) -> None:
-    """Authorize as a person does; in a real browser: tests/browser."""
-    with requests.Session() as person:
-        # no proxy and no authorities of the surroundings
-        person.trust_env, person.verify = False, ca_file
-        login = person.get(address)
-        target = html.unescape(re.findall(r'name="os_destination" value="([^"]*)"', login.text)[0])
-        form = {"os_username": host["username"], "os_password": host["password"], "os_destination": target}
-        settings = person.post(login.url, data=form)
-        asked = person.get(html.unescape(re.findall(r'id="authorize" href="([^"]+)"', settings.text)[0]))
-        hidden = {name: html.unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', asked.text)}
-        action = html.unescape(re.findall(r'action="([^"]+)"', asked.text)[0])
-        back = person.post(urljoin(asked.url, action), data=hidden)
-        assert ">Authorized<" in back.text, back.text
-
-
 def test_set_up_again_and_one_change(it: Any) -> None:
     people = {host["name"]: host for host in it.simulation.about["hosts"]}
     clicked: list[str] = []
 
     def watch(line: str) -> None:
-        told = ADDRESS.match(line.strip())
+        told = PROGRESS.match(line.strip())
         if told:
             clicked.append(told.group(1))
             click(told.group(2), people[told.group(1)], it.simulation.about["ca_file"])
