@@ -87,7 +87,8 @@ apps:
   description:
     - The apps that were found, sorted by display name, each as RV(fleetops.usersync.azuread_app#module:app) describes.
     - With O(include_owners) each has C(owners), with O(include_grants) each has C(granted_permissions), a list of
-      dictionaries with C(api), C(type), C(id) and C(value).
+      dictionaries with C(api), C(type), C(id) and C(value), and C(granted_permissions_complete), whether all of them
+      could be read.
   returned: success
   type: list
   elements: dict

@@ -90,17 +90,21 @@ def _describe(
     owners = principals.owner_ids(graph, app["id"]) if options["include_owners"] else None
     shown = apps.describe(app, run.now(), principal, owners)
     if options["include_grants"]:
-        shown["granted_permissions"] = _granted(graph, principal, warn, apis)
+        shown["granted_permissions"], shown["granted_permissions_complete"] = _granted(graph, principal, warn, apis)
     return shown
 
 
 def _granted(
     graph: Graph, principal: Mapping[str, Any] | None, warn: Callable[[str], None], apis: dict[str, catalogue.Api]
-) -> list[dict[str, Any]]:
-    """What has been consented to: C(type), C(resource_id), C(api), C(id) and C(value) where the API tells them."""
+) -> tuple[list[dict[str, Any]], bool]:
+    """What has been consented to: C(type), C(resource_id), C(api), C(id) and C(value) where the API tells them.
+
+    :returns: the list, and whether all of it could be read
+    """
     if principal is None:
-        return []
+        return [], True
     granted = consent.read_grants(graph, principal["id"], warn=warn)
+    complete = granted.roles is not None and granted.scopes is not None
     roles, scopes = granted.roles or [], granted.scopes or {}
     for resource in {entry["resourceId"] for entry in roles} | set(scopes):
         if resource not in apis:
@@ -114,7 +118,7 @@ def _granted(
         for value in (grant.get("scope") or "").split():
             known = apis[resource].by_value(value, "delegated")
             listed.append(_grant(apis[resource], "delegated", known.id if known else None, value))
-    return sorted(listed, key=lambda entry: (entry["api"] or "", entry["type"], entry["value"] or ""))
+    return sorted(listed, key=lambda entry: (entry["api"] or "", entry["type"], entry["value"] or "")), complete
 
 
 def _api(graph: Graph, resource: str) -> catalogue.Api:

@@ -56,7 +56,7 @@ def judge(app: Mapping[str, Any], connectors: Sequence[Mapping[str, Any]], compl
     :returns: C(requested), C(granted), C(missing), C(excess), each a list of C(type), C(name), C(api); C(excess) is
         None where it cannot be told
     """
-    if app.get("granted_permissions") is None:
+    if app.get("granted_permissions") is None or app.get("granted_permissions_complete") is False:
         return None
     named = {(entry["api"], entry["type"], entry["id"]): entry["value"] for entry in app["granted_permissions"]}
     requested = [_show(entry, named) for entry in app["requested_permissions"]]
