@@ -170,13 +170,18 @@ class Scripted(requests.adapters.BaseAdapter):
         self.always = always
         self.sent: list[requests.PreparedRequest] = []
 
+    def _next(self, request: Any) -> Any:
+        if self.answers:
+            return self.answers.pop(0)
+        if self.always:
+            return self.always(request)
+        raise AssertionError(f"one request too many: {request.method} {request.url}")
+
     def send(self, request: Any, **how: Any) -> requests.Response:
         self.sent.append(request)
-        given = self.answers.pop(0) if self.answers else self.always(request) if self.always else None
-        assert given is not None, f"one request too many: {request.method} {request.url}"
+        given = self._next(request)
         if isinstance(given, Exception):
-            failure: Exception = given
-            raise failure
+            raise given
         status, body, headers = (*given, {})[:3]
         response = requests.Response()
         response.status_code = status
