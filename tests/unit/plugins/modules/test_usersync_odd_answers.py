@@ -116,3 +116,30 @@ def test_error_of_the_operating_system(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_redirects_of_the_login(monkeypatch: pytest.MonkeyPatch) -> None:
     result, _log = run(monkeypatch, usersync_connector.main, APP, host(connector=says(302)))
     refused(result, "sso_redirect", "/rest/samlsso-admin/")
+
+
+IDS = {"uniqueId": "0f5d1c7e-7777-4222-8333-444455556666", "id": 7, "directoryId": 10100}
+FOREIGN = {**CONFIGURATION, **IDS, "applicationSecret": "secret-of-another-host", "kept": {"directory": "stays"}}
+
+
+@pytest.mark.parametrize(
+    "template",
+    [FOREIGN, {"uniqueId": IDS["uniqueId"], "configuration": FOREIGN}, [{"uniqueId": "7", "configuration": FOREIGN}]],
+    ids=["configuration", "exported", "list"],
+)
+def test_a_creation_sends_no_id_directory_or_secret_of_its_template(
+    monkeypatch: pytest.MonkeyPatch, template: Any
+) -> None:
+    sent: list[dict[str, Any]] = []
+    other = host(GET_connector=says(200, []))
+
+    def answer(request: requests.PreparedRequest) -> Told:
+        if request.method == "POST":
+            sent.append(json.loads(request.body or b"null"))
+            return says(201)
+        return other(request)
+
+    run(monkeypatch, usersync_connector.main, {**APP, "name": "Copy", "template": template}, answer)
+    # a host that took them over would get the directory, and with it the users, of the other one
+    assert [body.keys() & {*IDS, "applicationSecret"} for body in sent] == [set()]
+    assert sent[0]["kept"] == {"directory": "stays"} and sent[0]["name"] == "Copy"
