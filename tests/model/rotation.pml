@@ -43,9 +43,7 @@
 #define TAGS  ((journal & ~undone) | marked)
 #endif
 
-#ifdef DEATH_ENDS_DELIVER
-#define WATCHED  alive
-#else
+#ifndef WATCHED                 /* =alive: death ends a deliver */
 #define WATCHED  OWN
 #endif
 mtype = { sees, waited, mints_spare, mints, sends, unanswered, confirms, retires, drops, dies };
@@ -56,14 +54,10 @@ mtype = { sees, waited, mints_spare, mints, sends, unanswered, confirms, retires
 #else
 #define MAY_GIVE_UP  (!clean)
 #endif
-#ifdef NO_LEASE
-#define TOO_LATE  false
-#else
+#ifndef TOO_LATE                /* =false: no lease */
 #define TOO_LATE  ((expired[h] & BIT(me)) != 0)
 #endif
-#ifdef ONLY_RULE1
-#define CLAIM_CLOSED  skip
-#else
+#ifndef CLAIM_CLOSED            /* =skip: only rule1 is claimed */
 #define CLAIM_CLOSED  assert(closed)
 #endif
 
@@ -95,6 +89,11 @@ bool rule1 = true, closed = true;
 #define AGE_TAGS   tags1 = tags
 #else
 #define AGE_TAGS   skip
+#endif
+#ifdef SKIP_SAME_TAGS
+#define WRITE_TAGS if :: TAGS == journal :: else -> AGE_TAGS; tags = TAGS fi; journal = 0
+#else
+#define WRITE_TAGS AGE_TAGS; tags = TAGS; journal = 0
 #endif
 
 inline settle() {
@@ -237,7 +236,7 @@ mint:
      if
      :: CRASH
      :: atomic {
-          AGE_TAGS; marked = marked | BIT(h); undone = undone & ~BIT(h); tags = TAGS; journal = 0;
+          marked = marked | BIT(h); undone = undone & ~BIT(h); WRITE_TAGS;
           if
 #ifndef NO_SPARE
           :: spare
@@ -327,7 +326,7 @@ retire:
      read_tags();
      if
      :: CRASH
-     :: atomic { AGE_TAGS; marked = marked & ~BIT(h); undone = undone | BIT(h); tags = TAGS; journal = 0 }
+     :: atomic { marked = marked & ~BIT(h); undone = undone | BIT(h); WRITE_TAGS }
      fi;
      goto next;
 

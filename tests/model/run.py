@@ -51,7 +51,7 @@ class Instance:
         kinds = [*self.kinds, RENEWED, RENEWED]
         values = {"HOSTS": len(self.kinds), "RUNS": self.runs, "LAG": self.lag, "TAG_LAG": 1}
         values |= {f"KIND{index}": kinds[index] for index in range(3)}
-        only = ["ONLY_RULE1"] if self.refuted == RULE1 else []
+        only = ["CLAIM_CLOSED=skip"] if self.refuted == RULE1 else []
         return [f"-D{name}={value}" for name, value in values.items()] + [f"-D{flag}" for flag in [*self.flags, *only]]
 
 
@@ -70,12 +70,13 @@ MUTANTS = (
     Instance("retire before confirm", flags=("RETIRE_BEFORE_CONFIRM",), refuted=RULE1),
     Instance("retire all others, seen before or not", flags=("RETIRE_ALL_OTHERS",), refuted=RULE1),
     Instance("no wait for young secrets", flags=("NO_WAIT",), refuted=RULE1),
-    Instance("no lease on deliver", flags=("NO_LEASE",), refuted=RULE1),
-    Instance("a dead run's deliver counts as ended", flags=("DEATH_ENDS_DELIVER",), refuted=RULE1),
+    Instance("no lease on deliver", flags=("TOO_LATE=false",), refuted=RULE1),
+    Instance("a dead run's deliver counts as ended", flags=("WATCHED=alive",), refuted=RULE1),
     Instance("a secret that was sent is dropped", flags=("DROP_AFTER_SENT",), refuted=RULE1),
     Instance("a spare hides a young secret", (TAKEOVER,), flags=("SPARE_HIDES_SECRET",), refuted=RULE1),
     Instance("foreign credentials retired", flags=("RETIRE_FOREIGN",), refuted=CLOSED),
     Instance("tags written as read", (RENEWED,) * 2, flags=("FORGETFUL_TAGS",), refuted=CLOSED),
+    Instance("tags not written where a late read fits", flags=("SKIP_SAME_TAGS",), refuted=CLOSED),
     Instance("takeover without a spare", (TAKEOVER,) * 2, flags=("NO_SPARE",), refuted=CLOSED),
     Instance("retire only what a late read shows", (TAKEOVER,), lag=2, flags=("RETIRE_ONLY_SEEN",), refuted=CLOSED),
 )
@@ -101,7 +102,7 @@ class Verdict:
     def line(self) -> str:
         found = f"refuted: {self.refuted}" if self.refuted else "holds" if self.complete else "NOT FINISHED"
         return (
-            f"{'ok  ' if self.passed else 'FAIL'} {self.instance.name:<38} {found:<16} {self.states:>10} states "
+            f"{'ok  ' if self.passed else 'FAIL'} {self.instance.name:<40} {found:<16} {self.states:>10} states "
             f"{self.depth:>4} deep {self.megabytes:>6.0f} MB {self.seconds:>6.1f} s"
         )
 
@@ -182,7 +183,7 @@ def check(instance: Instance, limit: float, memory: int) -> Verdict:
                 output += endless(folder, limit, memory)
         except subprocess.TimeoutExpired:
             output = f"no answer in {limit:.0f} s"
-        except RuntimeError as exc:
+        except (RuntimeError, OSError) as exc:
             output = str(exc)
         found = REFUTED.search(output)
         complete = "errors: 0" in output and not re.search(r"Search not completed|error: max", output)
