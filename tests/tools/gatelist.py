@@ -182,6 +182,14 @@ def molecule(session: Session) -> Outcome:
     return Outcome(len(scenarios), 0, f"scenarios {', '.join(sorted(scenarios))}")
 
 
+def model(session: Session) -> Outcome:
+    output = session.run([str(session.bin / "python"), "tests/model/run.py"], tree.ROOT)
+    verdicts = re.search(r"^(\d+) passed, 0 failed", output, re.MULTILINE)
+    if not verdicts:
+        raise GateFailed("the model's runner reported no verdict")
+    return Outcome(int(verdicts.group(1)), 0, f"{verdicts.group(1)} instances and mutants by spin")
+
+
 GATES = [
     Gate("ruff", "ruff check .", ruff),
     Gate("yamllint", "yamllint --strict <tracked YAML files>", yamllint),
@@ -196,6 +204,7 @@ GATES = [
     Gate("awx", "pytest tests/awx (with awx.awx from build/)", awx),
     Gate("browser", "pytest tests/browser", browser),
     Gate("chaos-short", "python -m chaos --short (in tests/; the whole: make chaos)", chaos),
+    Gate("model", "python tests/model/run.py", model),
     Gate("molecule", "molecule test --all", molecule),
     Gate("oldest", "ansible-core 2.16: sanity, plays, demo", oldest),
     Gate("newest", "ansible-core 2.21: sanity, plays, demo", newest),

@@ -43,11 +43,17 @@ def decided(app: Mapping[str, Any]) -> list[str]:
 
 
 def mark(graph: Graph, app: Mapping[str, Any], holder: str, pending: bool) -> None:
-    """Set or clear a holder's mark; no write when it is right. :param app: as just read, within :func:`one_writer`"""
+    """Set or clear a holder's mark. :param app: as just read, within :func:`one_writer`
+
+    A read that lags may look right already, so that only a mark which this run never set is left alone when it is
+    not there (tests/model, closing state).
+    """
     with DECIDED.content() as known:
-        known.setdefault(app["id"], {})[holder] = pending
+        ours = known.setdefault(app["id"], {})
+        certain = not pending and ours.get(holder) is not True
+        ours[holder] = pending
     tags = decided(app)
-    if tags != list(app.get("tags") or []):
+    if not certain or tags != list(app.get("tags") or []):
         graph.patch(f"applications/{app['id']}", {"tags": tags})
 
 
