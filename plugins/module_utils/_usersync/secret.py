@@ -22,8 +22,10 @@ MASK_WORDS = re.compile(
     r"\W*(masked|hidden|redacted|protected|unchanged|secret|not.?shown|sanitized|encrypted)\W*", re.I
 )
 CIPHER_MARKS = re.compile(r"(\{[\w-]+\}|ENC\(|\$\w+\$|gAAAA|AES|RSA|vault:)", re.I)
-# Older secrets have up to 39 characters; a longer text that is not of Entra's form is a cipher text
-LONGEST_CLEAR = 39
+# Secrets have 16 to 64 characters with punctuation (entra-graph.md 1.3); a cipher text is longer, or has the signs of
+# base64 only from a length on that a secret without any punctuation hardly has
+LONGEST_CLEAR = 64
+BASE64 = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}")
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def look(value: Any, given: str | None = None) -> Held:
         return Held(MASKED, value)
     if ENTRA_SECRET.fullmatch(value) or GUID.fullmatch(value):
         return Held(CLEAR, value)
-    if CIPHER_MARKS.match(value) or len(value) > LONGEST_CLEAR:
+    if CIPHER_MARKS.match(value) or len(value) > LONGEST_CLEAR or BASE64.fullmatch(value):
         return Held(ENCRYPTED, value)
     if MASK_SIGNS.search(value) and len(set(value)) <= len(value) // 2:
         # "abc*****": part of the secret stands in front of the mask
