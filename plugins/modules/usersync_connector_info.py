@@ -189,7 +189,7 @@ connectors:
     edit_url:
       description: Page of the connector in the host's own interface. With the old flow, Authorize is there.
       type: str
-    keys:
+    key_paths:
       description: Where the settings were found in the configuration.
       type: dict
     unknown_settings:

@@ -85,7 +85,7 @@ def connector(
         "secret": secret_of(one, last_sync, given, written, needed),
         "authorized": authorize.state(one) if flow == AUTHORIZATION_CODE else None,
         "edit_url": edit_address(host, one.id),
-        "keys": one.keys.known(),
+        "key_paths": one.keys.known(),
         "unknown_settings": [leaf for leaf in LEAVES if one.keys.find(leaf) is None],
     }
     return described
@@ -103,7 +103,7 @@ def absent(options: dict[str, Any], flow: str | None = None, needed: bool = Fals
         "secret": {"visibility": ABSENT, "known_by": None, "matches": None, "hint": None, "needed": needed},
         "authorized": False if flow == AUTHORIZATION_CODE else None,
         "edit_url": None,
-        "keys": {},
+        "key_paths": {},
         "unknown_settings": [],
     }
     return described
