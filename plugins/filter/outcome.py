@@ -47,8 +47,7 @@ from ansible_collections.fleetops.usersync.plugins.module_utils._workflow.need i
 
 PLAN = "__azure_connector_plan"
 RESULT = "__azure_connector_app_result"
-HOLDER = "azure_connector_holder"
-SCOPE = "azure_connector_secret_scope"
+USES = "__azure_connector_uses"
 # What stands after a failure at each step of a new secret
 AFTER_FAILURE = {
     "start": "nothing was changed on the host",
@@ -85,18 +84,26 @@ def _one(host: str, known: Mapping[str, Any], app: Mapping[str, Any]) -> dict[st
     if not isinstance(survey, Mapping):
         return _entry(host, "failed", "start", "never began; see its error above")
     done = known.get("azure_connector_done") or []
+    status, what = "changed" if done else "ok", _done(known, done)
     if known.get("azure_connector_removed"):
-        return _entry(host, "changed" if done else "ok", None, ", ".join(done) or "nothing left to remove")
-    reasons = known.get("azure_connector_why") or []
-    what = [f"{', '.join(done)} because {', '.join(reasons)}" if reasons and done else ", ".join(done)] if done else []
-    what += [
-        _credential(
-            known.get("azure_connector_credential")
-            or _newest(app, "app" if known.get(SCOPE) == "app" else known.get(HOLDER) or host)
-        )
+        return _entry(host, status, None, what or "nothing left to remove")
+    # check mode has made no secret and started no sync, so what stands is what was found
+    now: Mapping[str, Any] = {} if known.get("ansible_check_mode") else known
+    holder = str((known.get(USES) or {}).get("holder") or host)
+    stands = [
+        _credential(now.get("azure_connector_credential") or _newest(app, holder)),
+        _sync(now.get("azure_connector_sync_result") or survey.get("last_sync")),
     ]
-    what += [_sync(known.get("azure_connector_sync_result") or survey.get("last_sync"))]
-    return _entry(host, "changed" if done else "ok", None, "; ".join(part for part in what if part))
+    return _entry(host, status, None, "; ".join(part for part in [what, *stands] if part))
+
+
+def _done(known: Mapping[str, Any], done: list[str]) -> str:
+    """What was done and why; in check mode, what would be."""
+    if not done:
+        return ""
+    reasons = known.get("azure_connector_why") or []
+    why = f" because {', '.join(reasons)}" if reasons else ""
+    return f"{'would be done: ' if known.get('ansible_check_mode') else ''}{', '.join(done)}{why}"
 
 
 def _credential(credential: Any) -> str:

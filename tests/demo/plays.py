@@ -63,6 +63,28 @@ class Fleet:
         """Variables of the group."""
         return self.inventory["usersync_hosts"]["vars"]
 
+    def app(self, unique_name: str = "usersync") -> dict[str, Any]:
+        """The app registration as the tenant has it."""
+        apps = self.simulation.state()["tenant"]["applications"]
+        return next(app for app in apps if app["uniqueName"] == unique_name)
+
+    def holders(self) -> dict[str, list[str]]:
+        """Key ids of the app's credentials by holder; one that is not ours stands under its own name."""
+        held: dict[str, list[str]] = {}
+        for entry in self.app()["passwordCredentials"]:
+            name = entry["displayName"]
+            held.setdefault(name.split(":")[1] if name.startswith("usersync:") else name, []).append(entry["keyId"])
+        return held
+
+    def pending(self) -> list[str]:
+        """Holders whose new secret is under way, by the marks of the app."""
+        return sorted(tag.partition(":")[2] for tag in self.app()["tags"] if tag.startswith("usersync-pending:"))
+
+    def unharmed(self) -> bool:
+        """Whether every host works now, and none that worked has stopped at any moment."""
+        state = self.simulation.state()
+        return all(state["works"].values()) and "host_broke" not in {event["event"] for event in state["timeline"]}
+
     def play(
         self,
         *arguments: str,

@@ -48,6 +48,14 @@ class Simulation:
         headers = {"Content-Type": "application/json"}
         return self._open(urllib.request.Request(self.about["control_url"] + path, data, headers))
 
+    def mend(self) -> None:
+        """End every planned fault."""
+        self._open(urllib.request.Request(f"{self.about['control_url']}/faults", method="DELETE"))
+
+    def later(self, days: float) -> None:
+        """Move the clock that the tenant and all hosts share."""
+        self.tell("/clock", advance_seconds=days * 86400)
+
     def state(self) -> dict[str, Any]:
         """Tenant, hosts, and which of them hold a live secret."""
         return self.ask("/state")

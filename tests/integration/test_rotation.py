@@ -1,0 +1,179 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbook rotate_secrets as an operator meets it: who is renewed and why, and what stands after a failure."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from conftest import FOREIGN
+
+ROTATE = "fleetops.usersync.rotate_secrets"
+FORCE = ("-e", "azure_connector_force=true")
+FIRST, OTHER, LAST = HOSTS = ("jira01", "jira02", "confluence01")
+
+
+def rotate(it: Any, *arguments: str) -> Any:
+    return it.play(*arguments, playbook=ROTATE)
+
+
+def sentence(played: Any, host: str) -> str:
+    """What the report at the end says of the host."""
+    found = re.findall(rf'^\s+"({host}: .*)",?$', played.output, re.MULTILINE)
+    assert len(found) == 1, played.output
+    return found[0]
+
+
+def renewed(before: dict[str, list[str]], after: dict[str, list[str]]) -> set[str]:
+    """Hosts that have one other secret than before; all others have what they had."""
+    assert before.keys() == after.keys() and all(len(keys) == 1 for keys in after.values()), after
+    return {holder for holder in after if after[holder] != before[holder]}
+
+
+def test_only_what_needs_it_is_renewed(served: Any) -> None:
+    before = served.holders()
+    assert rotate(served).writes == []
+    served.simulation.later(days=155)
+    served.hosts[OTHER]["azure_connector_secret_min_remaining_days"] = 10
+
+    foretold = rotate(served, "--check", "--diff")
+    assert (foretold.code, foretold.writes) == (0, []), foretold.output
+    for host in (FIRST, LAST):
+        assert "would be done: secret renewed" in sentence(foretold, host)
+        assert "because its secret ends in 23 days; secret good for 23 days" in sentence(foretold, host)
+    assert "secret good for 23 days" in sentence(foretold, OTHER)
+
+    real = rotate(served)
+    assert real.code == 0, real.output
+    assert real.changed == foretold.changed
+    assert renewed(before, served.holders()) == {FIRST, LAST}
+    assert ": secret renewed" in sentence(real, FIRST)
+    assert "secret good for 23 days" in sentence(real, OTHER)
+    assert not [entry for entry in real.requests if entry["host"] == OTHER and entry["method"] != "GET"]
+    again = rotate(served)
+    assert again.writes == [] and not any(again.changed.values())
+    assert served.pending() == [] and served.unharmed()
+
+
+def test_hosts_that_are_down_keep_their_secret_and_are_finished_by_the_next_run(served: Any) -> None:
+    before = served.holders()
+    served.simulation.later(days=155)
+    served.simulation.tell("/faults", kind="down", host=OTHER)
+    played = rotate(served)
+    assert played.code != 0 and played.failed == {OTHER}, played.output
+    assert "failed at survey" in sentence(played, OTHER)
+    assert renewed(before, served.holders()) == {FIRST, LAST}
+
+    served.simulation.mend()
+    played = rotate(served)
+    assert played.code == 0, played.output
+    assert renewed(before, served.holders()) == set(HOSTS)
+    assert {host for host, changed in played.changed.items() if changed} == {OTHER}
+    assert served.unharmed()
+
+
+def test_a_host_that_fails_its_proof_keeps_both_secrets(served: Any) -> None:
+    before = served.holders()
+    served.simulation.tell("/faults", kind="sync_fails", host=FIRST)
+    played = rotate(served, *FORCE)
+    assert played.failed == {FIRST}, played.output
+    assert "failed at confirm" in sentence(played, FIRST) and "the old one is alive too" in sentence(played, FIRST)
+    after = served.holders()
+    assert len(after[FIRST]) == 2 and before[FIRST][0] in after[FIRST]
+    assert served.pending() == [FIRST]
+
+    served.simulation.mend()
+    served.simulation.later(days=1)
+    played = rotate(served)
+    assert played.code == 0, played.output
+    assert {host for host, changed in played.changed.items() if changed} == {FIRST}
+    assert renewed(before, served.holders()) == set(HOSTS) and served.pending() == [] and served.unharmed()
+
+
+def test_batches_stop_when_too_many_hosts_failed(served: Any) -> None:
+    before = served.holders()
+    first = min(HOSTS)  # as the inventory is sorted
+    served.simulation.tell("/faults", kind="sync_fails", host=first)
+    batches = ("-e", "usersync_serial=1", "-e", "azure_connector_max_fail_percentage=50")
+    played = rotate(served, *FORCE, *batches)
+    assert played.failed == set(HOSTS), played.output
+    after = served.holders()
+    for host in set(HOSTS) - {first}:
+        assert "azure_connector_max_fail_percentage: nothing was begun" in sentence(played, host)
+        assert after[host] == before[host]
+
+    served.simulation.mend()
+    served.simulation.later(days=1)
+    played = rotate(served, *FORCE, *batches)
+    assert played.code == 0, played.output
+    # one batch is through before the next one begins
+    writers = [entry["host"] for entry in played.requests if entry["host"] and entry["method"] != "GET"]
+    assert writers == sorted(writers) and set(writers) == set(HOSTS)
+    assert renewed(before, served.holders()) == set(HOSTS) and served.unharmed()
+
+
+def test_limit_and_tags(served: Any) -> None:
+    before = served.holders()
+    played = rotate(served, *FORCE, "--limit", OTHER)
+    assert played.code == 0, played.output
+    assert {entry["host"] for entry in played.requests} - {None, ""} == {OTHER}
+    assert renewed(before, served.holders()) == {OTHER}
+
+    before = served.holders()
+    served.simulation.later(days=1)
+    (served.folder / "site.yml").write_text(SITE, encoding="utf-8")
+    assert served.play(*FORCE, "--tags", "elsewhere", playbook="site.yml").requests == []
+    assert served.play(*FORCE, "--skip-tags", "azure_connector", playbook="site.yml").requests == []
+    for tag in ("nightly", "azure_connector_rotate"):
+        played = served.play(*FORCE, "--tags", tag, playbook="site.yml")
+        assert played.code == 0, played.output
+        assert renewed(before, served.holders()) == set(HOSTS)
+        before = served.holders()
+        served.simulation.later(days=1)
+    assert served.unharmed()
+
+
+SITE = """\
+- name: Set up
+  ansible.builtin.import_playbook: fleetops.usersync.setup
+
+- name: Renew
+  ansible.builtin.import_playbook: fleetops.usersync.rotate_secrets
+  tags: nightly
+"""
+
+
+def test_after_a_theft_the_old_ones_go_and_what_lives_is_named(served: Any) -> None:
+    before = served.holders()
+    played = rotate(served, "-e", "azure_connector_compromised=true")
+    assert played.code == 0, played.output
+    assert renewed(before, served.holders()) == set(HOSTS)
+    told = played.output.split("Secrets that are still alive", 1)[1].split("TASK", 1)[0]
+    assert FOREIGN in told and "usersync:" not in told
+    assert before[FOREIGN] == served.holders()[FOREIGN] and served.unharmed()
+
+
+def test_one_secret_for_all_is_retired_when_all_have_confirmed(fleet: Any) -> None:
+    it = fleet(3)
+    it.variables["azure_connector_secret_scope"] = "app"
+    assert it.play().code == 0
+    assert len(it.holders()["app"]) == 1
+    it.simulation.later(days=1)
+    played = rotate(it, *FORCE, "--limit", f"{FIRST},{OTHER}")
+    assert played.code == 0, played.output
+    assert f"have not confirmed the new one: {LAST}" in " ".join(played.output.split()), played.output
+    assert len(it.holders()["app"]) == 2 and it.pending() == ["app"] and it.unharmed()
+
+    it.simulation.later(days=1)
+    it.simulation.tell("/faults", kind="down", host=LAST)
+    played = rotate(it)
+    assert played.failed == {LAST}, played.output
+    assert len(it.holders()["app"]) == 3 and it.unharmed()
+
+    it.simulation.mend()
+    it.simulation.later(days=1)
+    played = rotate(it)
+    assert played.code == 0, played.output
+    assert len(it.holders()["app"]) == 1 and it.pending() == [] and it.unharmed()
+    assert rotate(it).writes == []
