@@ -139,12 +139,9 @@ def twice(seed: int) -> Point:
 
 
 def points(scenario: Scenario, requests: list[str]) -> list[Point]:
-    """Every request: those that write in both kinds, those that only read in turn, as both leave the same behind."""
-    made = []
-    for number, request in enumerate(requests, 1):
-        kinds = ("before", "after") if request.startswith(WRITES) else (("before", "after")[number % 2],)
-        made += [_point(scenario, when, number) for when in kinds]
-    return made
+    """Every request, before it is answered and after it was carried out."""
+    numbers = range(1, len(requests) + 1)
+    return [_point(scenario, when, number) for number in numbers for when in ("before", "after")]
 
 
 def alternating(scenario: Scenario, requests: list[str]) -> list[Point]:

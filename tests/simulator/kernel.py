@@ -105,6 +105,8 @@ class Kernel:
         except web.HTTPException:
             raise
         except Exception as error:
+            if isinstance(error, ConnectionError) and request.transport is None:  # the caller died while it was sending
+                return _abort(request, entry)
             log.exception("the simulator failed at %s %s", entry.method, entry.path)
             world.internal_errors.append(f"{entry.method} {entry.path}: {type(error).__name__}: {error}")
             entry.code = "simulator_error"

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import ssl
+import struct
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -47,6 +51,21 @@ def test_the_plan_of_hosts(sim: Simulator) -> None:
     assert urls["confluence01"] == f"{sim.graph_url}/confluence01/wiki"
     assert urls["confluence02"].endswith("/confluence02/confluence")
     assert urls["jira01"].endswith("/jira01")
+
+
+def test_a_caller_that_dies_while_it_sends_breaks_nothing(sim: Simulator) -> None:
+    address = urlsplit(sim.authority_url)
+    trust = ssl.create_default_context(cafile=sim.ca_file)
+    head = f"POST /{sim.tenant_id}/oauth2/v2.0/token HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: 999\r\n"
+    with socket.create_connection((str(address.hostname), address.port or 443), timeout=10) as plain:
+        with trust.wrap_socket(plain, server_hostname=address.hostname) as caller:
+            caller.sendall(f"{head}Content-Type: application/x-www-form-urlencoded\r\n\r\nclient_id=a".encode())
+            while not sim.journal():
+                time.sleep(0.01)
+            caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close with a reset
+    time.sleep(0.3)  # for the simulator to notice
+    entry = sim.journal()[-1]
+    assert (entry["status"], entry["done"]) == (None, False)
 
 
 def test_same_seed_same_ids(sim: Simulator) -> None:
