@@ -68,10 +68,10 @@ class Fleet:
         apps = self.simulation.state()["tenant"]["applications"]
         return next(app for app in apps if app["uniqueName"] == unique_name)
 
-    def holders(self) -> dict[str, list[str]]:
+    def holders(self, unique_name: str = "usersync") -> dict[str, list[str]]:
         """Key ids of the app's credentials by holder; one that is not ours stands under its own name."""
         held: dict[str, list[str]] = {}
-        for entry in self.app()["passwordCredentials"]:
+        for entry in self.app(unique_name)["passwordCredentials"]:
             name = entry["displayName"]
             held.setdefault(name.split(":")[1] if name.startswith("usersync:") else name, []).append(entry["keyId"])
         return held

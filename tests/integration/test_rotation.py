@@ -25,6 +25,11 @@ def sentence(played: Any, host: str) -> str:
     return found[0]
 
 
+def syncs(played: Any) -> set[str]:
+    """Kinds of the syncs that were started."""
+    return {word for line in played.writes for word in line.split("/") if word in ("sync", "syncsingle")}
+
+
 def renewed(before: dict[str, list[str]], after: dict[str, list[str]]) -> set[str]:
     """Hosts that have one other secret than before; all others have what they had."""
     assert before.keys() == after.keys() and all(len(keys) == 1 for keys in after.values()), after
@@ -177,3 +182,20 @@ def test_one_secret_for_all_is_retired_when_all_have_confirmed(fleet: Any) -> No
     assert played.code == 0, played.output
     assert len(it.holders()["app"]) == 1 and it.pending() == [] and it.unharmed()
     assert rotate(it).writes == []
+
+
+def test_apps_of_several_kinds_in_one_run_and_a_confirmation_by_one_user(fleet: Any) -> None:
+    it = fleet(3)
+    wiki = {"azure_connector_app_unique_name": "wiki", "azure_connector_secret_scope": "app"}
+    it.hosts[LAST].update(wiki)
+    it.variables["azure_connector_confirm_user"] = "anna.weiss+jira@example.test"
+    assert syncs(it.play()) == {"sync"}
+    assert it.play().writes == []
+    before = {"usersync": it.holders(), "wiki": it.holders("wiki")}
+    assert [sorted(held) for held in before.values()] == [[FIRST, OTHER], ["app"]]
+    it.simulation.later(days=1)
+    played = rotate(it, *FORCE)
+    assert played.code == 0, played.output
+    assert renewed(before["usersync"], it.holders()) == {FIRST, OTHER}
+    assert renewed(before["wiki"], it.holders("wiki")) == {"app"}
+    assert syncs(played) == {"syncsingle"} and it.unharmed()
