@@ -9,9 +9,10 @@ refuses such names in a credential type.
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
-from ansible.module_utils.basic import env_fallback
+from ansible.module_utils.common.parameters import env_fallback
 
 CLOUDS = ("public", "usgov", "dod", "china", "germany", "bleu", "delos", "govsg")
 AUTH_METHODS = (
@@ -25,8 +26,13 @@ AUTH_METHODS = (
 )
 
 
+def _given_env(*names: str) -> Any:
+    """What the environment gives; a variable set to nothing gives nothing, as fields of AWX that are left blank do."""
+    return env_fallback(*(name for name in names if os.environ.get(name)))
+
+
 def _env(*names: str) -> dict[str, Any]:
-    return {"fallback": (env_fallback, list(names))}
+    return {"fallback": (_given_env, list(names))}
 
 
 def entra_spec() -> dict[str, Any]:

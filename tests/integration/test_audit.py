@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import stat
 import sys
-import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +37,6 @@ def data(fleet: Any) -> dict[str, Any]:
 
 def codes(report: dict[str, Any], host: str | None = None) -> set[str]:
     return {one["code"] for one in report["findings"] if host is None or host in one["hosts"]}
-
-
-def clear_faults(fleet: Any) -> None:
-    url = f"{fleet.simulation.about['control_url']}/faults"
-    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(urllib.request.Request(url, method="DELETE"))
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +100,7 @@ def test_spoilt_hosts_are_found_and_an_unreachable_one_stops_nothing(ready: Any)
     ready.simulation.tell("/host", name=spoilt["old-flow"], sync=sync)
 
     played = audit(ready, azure_connector_audit_fail_on=["error"])
-    clear_faults(ready)
+    ready.simulation.mend()
     assert played.code == 2
     assert played.writes == []
     assert "azure_connector_audit_fail_on names" in played.output and f"host-unreachable ({dead})" in played.output
@@ -163,3 +157,15 @@ def test_wrong_login_to_the_directory_is_a_finding_and_is_tried_once(ready: Any)
 def _variables(fleet: Any) -> dict[str, Any]:
     about = yaml.safe_load(Path(fleet.simulation.about["inventory"]).read_text(encoding="utf-8"))
     return about["usersync_hosts"]["vars"]
+
+
+def test_one_secret_for_all_is_no_finding_but_those_of_before_are(fleet: Any) -> None:
+    some = fleet(2)
+    assert some.play().code == 0
+    some.variables["azure_connector_secret_scope"] = "app"
+    some.simulation.later(days=1)
+    assert some.play(playbook="fleetops.usersync.rotate_secrets").code == 0
+    assert audit(some).code == 0
+    told = [one["what"] for one in data(some)["findings"] if one["code"] == "credential-without-holder"]
+    assert len(told) == 2 and all(any(f"is for {host}," in text for text in told) for host in some.hosts)
+    assert "shared-secret" not in codes(data(some))

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from aiohttp import web
+
 WRITING_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -65,6 +67,10 @@ class Entry:
     def is_write(self) -> bool:
         """A write to a product: token requests and the hosts' own requests are none."""
         return self.method in WRITING_METHODS and self.service != "token" and not self.internal
+
+
+# Where a handler finds the entry of its request
+ENTRY = web.RequestKey("entry", Entry)
 
 
 class Journal:

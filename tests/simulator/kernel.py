@@ -16,7 +16,7 @@ from aiohttp import web
 
 from . import processes
 from .faults import Fault
-from .journal import Entry
+from .journal import ENTRY, Entry
 
 if TYPE_CHECKING:
     from .world import World
@@ -74,7 +74,7 @@ class Kernel:
         authorization = request.headers.get("Authorization")
         if authorization:
             entry.auth = authorization.split(" ", 1)[0]
-        request["entry"] = entry
+        request[ENTRY] = entry
         hits = world.faults.for_request(entry)
         if hits:
             response = await self._with_faults(request, entry, hits, rest)

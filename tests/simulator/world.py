@@ -10,7 +10,7 @@
 ``async def handle(self, request: aiohttp.web.Request, tail: str) -> aiohttp.web.StreamResponse``
     One request below the host's base path. ``tail`` is the raw, undecoded path after it: ``/rest/...`` or empty;
     the query is in ``request.query``. It runs in the simulator's only event loop, so it must not block. Who asked goes
-    into ``request["entry"].client``, the reason of a refusal into ``request["entry"].code`` (see ``journal.Entry``).
+    into ``request[ENTRY].client``, the reason of a refusal into ``request[ENTRY].code`` (see ``journal.Entry``).
     A path outside the context (``/confluence01/rest`` where the context is ``/wiki``) is answered by the kernel: 404.
 ``def snapshot(self) -> dict``
     JSON for ``GET /state``.

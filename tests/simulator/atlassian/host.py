@@ -13,6 +13,7 @@ import typing as t
 
 from aiohttp import web
 
+from ..journal import ENTRY
 from . import answers, products, settings
 from .call import Call, RequestFaults
 from .entra import Credentials
@@ -57,7 +58,7 @@ class Host:
 
     async def handle(self, request: web.Request, tail: str) -> web.StreamResponse:
         """One request; tail is the raw path below the base URL, beginning with a slash or empty."""
-        entry = request["entry"]
+        entry = request[ENTRY]
         self._register_login(request)
         session = self.guard.session(request, self._next_node)
         faults = RequestFaults(self.world, self.traits.name, request.method, entry.path)
@@ -166,7 +167,7 @@ class Host:
         login_url = f"{self.base_url}/{products.LOGIN_PATHS[self.traits.product]}"
         user = self.guard.identify(call.request, call.path, call.session, login_url, call.faults)
         if user is not None:
-            call.request["entry"].client = user.name
+            call.request[ENTRY].client = user.name
         return user
 
     def _protect(self, call: Call, user: User | None) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from ..journal import ENTRY
 from .tokens import GRAPH_APP_ID, SIGN_IN_SCOPES
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ CODE_LIFETIME = timedelta(minutes=10)
 
 
 def _error(request: web.Request, number: int, text: str) -> web.Response:
-    request["entry"].code = f"AADSTS{number}"
+    request[ENTRY].code = f"AADSTS{number}"
     body = (
         "<!DOCTYPE html><html><head><title>Sign in</title></head><body>"
         f"<h1>Sorry, but we're having trouble signing you in.</h1><p>AADSTS{number}: {escape(text)}</p></body></html>"
@@ -37,7 +38,7 @@ async def page(tenant: Tenant, request: web.Request) -> web.Response:
     source = request.query if posted is None else posted
     values = {name: str(source.get(name, "")) for name in FIELDS}
     client_id, redirect_uri = values["client_id"], values["redirect_uri"]
-    request["entry"].client = client_id or None
+    request[ENTRY].client = client_id or None
     application = tenant.find("application", "appId", client_id)
     if application is None:
         return _error(request, 700016, f"Application with identifier '{client_id}' was not found in the directory.")
@@ -72,7 +73,7 @@ async def page(tenant: Tenant, request: web.Request) -> web.Response:
         body = (
             "<!DOCTYPE html><html><head><title>Permissions requested</title></head><body>"
             f"<p>{escape(user.data['userPrincipalName'])}</p>"
-            f'<form method="post" action="{escape(request["entry"].path)}">{hidden}'
+            f'<form method="post" action="{escape(request[ENTRY].path)}">{hidden}'
             '<button type="submit">Accept</button></form></body></html>'
         )
         return web.Response(text=body, content_type="text/html")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from ..journal import ENTRY
 from . import (
     applications,
     deleted,
@@ -60,7 +61,7 @@ class Graph:
             "Strict-Transport-Security": "max-age=31536000",
             "OData-Version": "4.0",
         }
-        entry = request["entry"]
+        entry = request[ENTRY]
         try:
             answer = await self._answer(request, rest)
         except GraphError as error:
@@ -83,7 +84,7 @@ class Graph:
 
     async def _answer(self, request: web.Request, rest: str) -> Answer:
         tenant = self.tenant
-        entry = request["entry"]
+        entry = request[ENTRY]
         now = tenant.world.now()
         caller = self._authenticate(request, now)
         if not entry.internal:

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote
 from aiohttp import web
 
 from ..certs import signing_key
+from ..journal import ENTRY
 from . import authorize
 from .errors import TokenError
 from .tokens import KEY_ID, issue
@@ -28,7 +29,7 @@ class Login:
         self.tenant = tenant
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        entry = request["entry"]
+        entry = request[ENTRY]
         parts = [unquote(part) for part in entry.path.strip("/").split("/")]
         try:
             return await self._answer(request, parts)
@@ -74,7 +75,7 @@ class Login:
                 900144, 400, "invalid_request", "The request body must contain the following parameter: 'grant_type'."
             )
         form = dict(parse_qsl((await request.read()).decode("utf-8", "replace"), keep_blank_values=True))
-        entry = request["entry"]
+        entry = request[ENTRY]
         if not entry.internal:
             entry.client = form.get("client_id")
         for key in ("client_secret", "client_assertion", "refresh_token", "code"):

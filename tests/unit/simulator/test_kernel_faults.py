@@ -57,12 +57,14 @@ def test_a_caller_that_dies_while_it_sends_breaks_nothing(sim: Simulator) -> Non
     address = urlsplit(sim.authority_url)
     trust = ssl.create_default_context(cafile=sim.ca_file)
     head = f"POST /{sim.tenant_id}/oauth2/v2.0/token HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: 999\r\n"
-    with socket.create_connection((str(address.hostname), address.port or 443), timeout=10) as plain:
-        with trust.wrap_socket(plain, server_hostname=address.hostname) as caller:
-            caller.sendall(f"{head}Content-Type: application/x-www-form-urlencoded\r\n\r\nclient_id=a".encode())
-            while not sim.journal():
-                time.sleep(0.01)
-            caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close with a reset
+    with (
+        socket.create_connection((str(address.hostname), address.port or 443), timeout=10) as plain,
+        trust.wrap_socket(plain, server_hostname=address.hostname) as caller,
+    ):
+        caller.sendall(f"{head}Content-Type: application/x-www-form-urlencoded\r\n\r\nclient_id=a".encode())
+        while not sim.journal():
+            time.sleep(0.01)
+        caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close with a reset
     time.sleep(0.3)  # for the simulator to notice
     entry = sim.journal()[-1]
     assert (entry["status"], entry["done"]) == (None, False)

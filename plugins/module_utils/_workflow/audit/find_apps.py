@@ -98,8 +98,8 @@ def _credentials(entry: Mapping[str, Any], name: str, holders: frozenset[str]) -
         elif one["own"] and one["holder"] not in holders:
             yield Finding(
                 "credential-without-holder",
-                f"a live secret of {name} is for {one['holder']}, which the inventory does not have",
-                "run fleetops.usersync.remove for that host, or remove the secret in Entra ID once nothing uses it",
+                f"a live secret of {name} is for {one['holder']}, which is no holder of this inventory",
+                "run fleetops.usersync.remove for a host that has gone; else remove the secret in Entra ID once it is out of use",
                 [],
                 app_id,
             )
