@@ -24,11 +24,15 @@ if TYPE_CHECKING:
 
 @dataclass
 class Gate:
-    """A named step: the command as a person would type it, and the function that runs it."""
+    """A named step: the command as a person would type it, and the function that runs it.
+
+    Gates of one lane run one after the other, as they share a home folder or use both cores anyway.
+    """
 
     name: str
     command: str
     run: Callable[[Session], Outcome]
+    lane: str = "tools"
     on_demand: bool = False
 
 
@@ -200,10 +204,10 @@ GATES = [
     Gate("unit", "pytest tests/unit (those of units, for a quick look)", unit, on_demand=True),
     Gate("sanity", "ansible-test sanity --venv", sanity),
     Gate("units", "ansible-test units --venv", units),
-    Gate("plays", "pytest tests/integration", plays),
-    Gate("awx", "pytest tests/awx (with awx.awx from build/)", awx),
-    Gate("browser", "pytest tests/browser", browser),
-    Gate("chaos-short", "python -m chaos --short (in tests/; the whole: make chaos)", chaos),
+    Gate("plays", "pytest tests/integration", plays, "plays"),
+    Gate("awx", "pytest tests/awx (with awx.awx from build/)", awx, "plays"),
+    Gate("browser", "pytest tests/browser", browser, "plays"),
+    Gate("chaos-short", "python -m chaos --short (in tests/; the whole: make chaos)", chaos, "plays"),
     Gate("model", "python tests/model/run.py", model),
     Gate("molecule", "molecule test --all", molecule),
     Gate("oldest", "ansible-core 2.16: sanity, plays, demo", oldest),

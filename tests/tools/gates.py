@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run the gates of ``make test`` and say in one table what ran and what it took.
 
-``gates.py [name ...]`` runs the gates named, or all but those on demand. The whole output of a gate is in
-``build/test/<gate>.log``. A gate that ran nothing has failed, and so has one whose tool is missing. The last line is
-``N passed, N failed``.
+``gates.py [name ...]`` runs the gates named, or all but those on demand. They run in two lanes side by side: those of
+ansible-test and the tools around it, which share a home folder, and those that play the collection. The whole output
+of a gate is in ``build/test/<gate>.log``. A gate that ran nothing has failed, and so has one whose tool is missing. The
+last line is ``N passed, N failed``.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import sys
 import tempfile
 import time
 import traceback
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import ansibletest
@@ -33,20 +35,13 @@ WIDE = 80
 
 @dataclass
 class Session:
-    """What the gates share: the environment's programs, one copy of the tracked files, the log of the running gate."""
+    """What the gates share: the environment's programs, one copy of the tracked files; and the log of one gate."""
 
     stack: contextlib.ExitStack
+    tree: Path
     bin: Path = tree.BUILD / "venv" / "bin"
     log: Path = LOGS / "none.log"
-    _tree: Path | None = None
     home: Path = field(default_factory=lambda: tree.scratch() / "home")
-
-    @property
-    def tree(self) -> Path:
-        """The collection's copy, made when first asked for."""
-        if self._tree is None:
-            self._tree = self.stack.enter_context(tree.collection_tree())
-        return self._tree
 
     @property
     def collections(self) -> Path:
@@ -113,11 +108,11 @@ def spoken(command: list[str]) -> str:
     return os.path.basename(words[1] if words[0] == "-m" else words[0])
 
 
-def run_gate(session: Session, gate: gatelist.Gate, place: str) -> tuple[str, Outcome, float]:
+def run_gate(session: Session, gate: gatelist.Gate) -> tuple[str, Outcome, float]:
     """Run one gate; returns result word, outcome and seconds."""
-    session.log = LOGS / f"{gate.name}.log"
+    session = replace(session, log=LOGS / f"{gate.name}.log")
     session.log.write_text("", encoding="utf-8")
-    print(f"{place} {gate.name}: {gate.command}", flush=True)
+    print(f"{gate.name}: {gate.command}", flush=True)
     started = time.monotonic()
     try:
         outcome = gate.run(session)
@@ -134,11 +129,27 @@ def run_gate(session: Session, gate: gatelist.Gate, place: str) -> tuple[str, Ou
             traceback.print_exc(file=log)
         result, outcome = "failed", Outcome(0, 1, "the gate itself broke")
     seconds = time.monotonic() - started
+    lines = [f"{gate.name} {result}: {outcome.what}, {seconds:.1f} s"]
     if result == "failed":
-        lines = session.log.read_text(encoding="utf-8").splitlines()
-        print("\n".join(f"    | {line}" for line in lines[-TAIL:]))
-    print(f"{' ' * len(place)} {gate.name} {result}: {outcome.what}, {seconds:.1f} s", flush=True)
+        lines[:0] = [f"    | {line}" for line in session.log.read_text(encoding="utf-8").splitlines()[-TAIL:]]
+    print("\n".join(lines), flush=True)
     return result, outcome, seconds
+
+
+def run_lanes(session: Session, gates: list[gatelist.Gate]) -> dict[str, tuple[str, Outcome, float]]:
+    """Run the gates of each lane one after the other, the lanes side by side; returns what came of each."""
+    ended: dict[str, tuple[str, Outcome, float]] = {}
+
+    def run(lane: str) -> None:
+        for gate in gates:
+            if gate.lane == lane:
+                ended[gate.name] = run_gate(session, gate)
+                print(f"[{len(ended)} of {len(gates)} gates have ended]", flush=True)
+
+    with ThreadPoolExecutor() as pool:
+        for lane in [pool.submit(run, lane) for lane in dict.fromkeys(gate.lane for gate in gates)]:
+            lane.result()
+    return ended
 
 
 def table(rows: list[tuple[str, str, str, str]]) -> str:
@@ -153,6 +164,10 @@ def table(rows: list[tuple[str, str, str, str]]) -> str:
     return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
 
 
+def _row(result: str, outcome: Outcome, seconds: float) -> tuple[str, str, str]:
+    return result, outcome.what, f"{seconds:.1f}"
+
+
 def main() -> int:
     """Command line: names of gates, none for all."""
     names = sys.argv[1:]
@@ -161,13 +176,12 @@ def main() -> int:
         sys.exit(f"usersync: there is no gate {', '.join(sorted(unknown))}")
     gates = [gate for gate in gatelist.GATES if gate.name in names or (not names and not gate.on_demand)]
     LOGS.mkdir(parents=True, exist_ok=True)
-    rows, passed, failed, started = [], 0, 0, time.monotonic()
+    started = time.monotonic()
     with contextlib.ExitStack() as stack:
-        session = Session(stack)
-        for number, gate in enumerate(gates, 1):
-            result, outcome, seconds = run_gate(session, gate, f"[{number:2}/{len(gates)}]")
-            rows.append((gate.name, result, outcome.what, f"{seconds:.1f}"))
-            passed, failed = passed + outcome.passed, failed + outcome.failed
+        ended = run_lanes(Session(stack, stack.enter_context(tree.collection_tree())), gates)
+    rows = [(gate.name, *_row(*ended[gate.name])) for gate in gates]
+    passed = sum(outcome.passed for _result, outcome, _seconds in ended.values())
+    failed = sum(outcome.failed for _result, outcome, _seconds in ended.values())
     print(f"\n{table(rows)}\n\n{time.monotonic() - started:.0f} s in all; logs in build/test\n")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
