@@ -99,7 +99,7 @@ def _credentials(entry: Mapping[str, Any], name: str, holders: frozenset[str]) -
             yield Finding(
                 "credential-without-holder",
                 f"a live secret of {name} is for {one['holder']}, which is no holder of this inventory",
-                "run fleetops.usersync.remove for a host that has gone; else remove the secret in Entra ID once it is out of use",
+                "run fleetops.usersync.remove for a host that has gone, or remove the secret once nothing uses it",
                 [],
                 app_id,
             )
