@@ -49,7 +49,7 @@ def test_an_app_goes_when_it_is_named_and_nobody_uses_it(served: Any) -> None:
     app, before = served.app(), served.simulation.state()["hosts"]
     refused = remove(served, *APP, "--limit", HOST)
     assert refused.failed == {HOST}, refused.output
-    assert f"{OTHER}, {LAST}" in " ".join(refused.output.split()) and served.app()["id"] == app["id"]
+    assert f"in this run: {LAST}, {OTHER}" in " ".join(refused.output.split()) and served.app()["id"] == app["id"]
 
     served.simulation.tell("/faults", kind="down", host=LAST)
     refused = remove(served, *APP, *CONNECTOR)

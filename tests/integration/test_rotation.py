@@ -199,3 +199,38 @@ def test_apps_of_several_kinds_in_one_run_and_a_confirmation_by_one_user(fleet: 
     assert renewed(before["usersync"], it.holders()) == {FIRST, OTHER}
     assert renewed(before["wiki"], it.holders("wiki")) == {"app"}
     assert syncs(played) == {"syncsingle"} and it.unharmed()
+
+
+def test_entry_points_in_a_play_of_ones_own(served: Any) -> None:
+    before = served.holders()
+    (served.folder / "own.yml").write_text(OWN, encoding="utf-8")
+    assert served.play("-e", "entry=rotate", playbook="own.yml").writes == []
+    served.simulation.tell("/faults", kind="sync_fails", host=min(HOSTS))
+    played = served.play(*FORCE, "-e", "entry=rotate", playbook="own.yml")
+    # its max_fail_percentage ends the play after the first batch
+    assert played.failed == {min(HOSTS)} and "java.lang.IllegalStateException" in played.output, played.output
+    assert {entry["host"] for entry in played.requests if entry["method"] == "PUT"} == {min(HOSTS)}
+
+    served.simulation.mend()
+    served.simulation.later(days=1)
+    played = served.play(*FORCE, "-e", "entry=rotate", playbook="own.yml")
+    assert played.code == 0, played.output
+    assert renewed(before, served.holders()) == set(HOSTS) and served.pending() == [] and served.unharmed()
+
+    played = served.play("-e", "entry=remove", playbook="own.yml")
+    assert played.code == 0, played.output
+    assert list(served.holders()) == [FOREIGN]
+
+
+OWN = """\
+- name: A play of one's own
+  hosts: usersync_hosts
+  gather_facts: false
+  serial: 1
+  max_fail_percentage: 50
+  tasks:
+    - name: Do it
+      ansible.builtin.import_role:
+        name: fleetops.usersync.azure_connector
+        tasks_from: "{{ entry }}"
+"""

@@ -113,7 +113,7 @@ def artifact(session: Session) -> Outcome:
 
 def contract(session: Session) -> Outcome:
     env = session.env(PYTHONPATH=str(session.collections))
-    return pytest_outcome(session.run(pytest_command(session.bin, "tests/contract"), session.tree, env))
+    return pytest_outcome(session.run(pytest_command(session.bin, "-n", "2", "tests/contract"), session.tree, env))
 
 
 def unit(session: Session) -> Outcome:
@@ -200,7 +200,7 @@ GATES = [
     Gate("shellcheck", "shellcheck <tracked shell programs>", shellcheck),
     Gate("ansible-lint", "ansible-lint --offline --profile production --strict", ansible_lint),
     Gate("artifact", "ansible-galaxy collection build, install; ansible-doc of every page", artifact),
-    Gate("contract", "pytest tests/contract", contract),
+    Gate("contract", "pytest -n 2 tests/contract", contract),
     Gate("unit", "pytest tests/unit (those of units, for a quick look)", unit, on_demand=True),
     Gate("sanity", "ansible-test sanity --venv", sanity),
     Gate("units", "ansible-test units --venv", units),

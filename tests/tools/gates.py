@@ -29,8 +29,14 @@ import tree
 from outcome import GateFailed, NotHere, Outcome, pytest_counts
 
 LOGS = tree.BUILD / "test"
+PROGRAMS = tree.BUILD / "venv" / "bin"
 TAIL = 40
 WIDE = 80
+
+
+def own_home() -> Path:
+    """The home folder of all tools."""
+    return tree.scratch() / "home"
 
 
 @dataclass
@@ -39,9 +45,9 @@ class Session:
 
     stack: contextlib.ExitStack
     tree: Path
-    bin: Path = tree.BUILD / "venv" / "bin"
+    bin: Path = PROGRAMS
     log: Path = LOGS / "none.log"
-    home: Path = field(default_factory=lambda: tree.scratch() / "home")
+    home: Path = field(default_factory=own_home)
 
     @property
     def collections(self) -> Path:
