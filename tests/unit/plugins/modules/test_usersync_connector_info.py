@@ -37,6 +37,9 @@ def test_connectors_with_last_sync_and_no_secret(live: Any) -> None:
     by_id = live.info(connector_id=result["connectors"][1]["id"])
     assert [one["name"] for one in by_id["connectors"]] == ["Two"]
     assert live.info(connector_id="77")["connectors"] == []
+    live.begin()
+    assert [one["last_sync"] for one in live.info(last_sync=False)["connectors"]] == [None, None]
+    assert not [path for _method, path in live.requests() if "syncstatus" in path]
 
 
 @pytest.mark.parametrize("visibility", ["clear", "encrypted", "masked", "absent"])
@@ -48,6 +51,7 @@ def test_key_tree_has_names_and_kinds_only(live: Any, visibility: str) -> None:
     assert tree["azureSettings.applicationId"] == "GUID"
     assert tree["syncSettings.cronExpression"] == "cron expression"
     assert tree["azureSettings.requiredGroups"] == "list of 1"
+    assert any(path.startswith("(beside the configuration)") for path in tree)
     assert ("azureSettings.applicationSecret" in tree) is (visibility != "absent")
     text = json.dumps(result["connectors"][0]["key_tree"])
     for value in (SECRET, "group-of-the-board", "q3-batching", "0 0 2", live.sim.tenant_id):
@@ -75,6 +79,14 @@ def test_older_versions_have_no_list(live: Any, generation: str) -> None:
     one = live.info()["connectors"][0]
     expected = ("authorization_code", "generation") if generation == "1.4" else ("client_credentials", "setting")
     assert (one["flow"], one["flow_known_by"]) == expected
+
+
+@pytest.mark.parametrize("number", [None, "4"])
+def test_a_host_without_the_app_is_no_host_without_connectors(live: Any, number: str | None) -> None:
+    live.world()
+    live.sim.fault("app_missing", host=live.name)
+    result = live.info(connector_id=number, versions=False)
+    assert result["failed"] and "not installed" in result["msg"], result
 
 
 def test_bad_options(live: Any) -> None:

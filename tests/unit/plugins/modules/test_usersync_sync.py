@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from ansible_collections.fleetops.usersync.plugins.module_utils import _errors as errors
 from ansible_collections.fleetops.usersync.plugins.module_utils._definitions.usersync_sync import DEFINITION
 from ansible_collections.fleetops.usersync.plugins.module_utils._run import Run
 from ansible_collections.fleetops.usersync.plugins.module_utils._usersync import sync as status
@@ -128,6 +129,7 @@ def test_failed_users_and_failed_sync(live: Any) -> None:
     live.sim.fault("sync_fails", failed=3, times=1)
     result = live.sync(**POLL)
     assert result["failure"]["code"] == "sync_users_failed" and "3 failed users" in result["msg"]
+    assert result["failure"]["sync"]["state"] == "DONE" and not result["failure"]["sync"]["success"]
     live.sim.fault("sync_fails", times=1)
     result = live.sync(**POLL)
     assert result["failure"]["code"] == "sync_failed" and "FAILED" in result["msg"]
@@ -161,6 +163,74 @@ def test_already_running(live: Any, when_running: str) -> None:
     waited = live.sync(already_running="wait", **POLL)
     assert waited["changed"] and waited["already_running"] and waited["sync_id"] != first["sync_id"]
     assert waited["sync"]["success"]
+
+
+@pytest.mark.parametrize("already", ["ignore", "wait", "fail"])
+def test_one_that_began_between_the_look_and_the_start(
+    live: Any, monkeypatch: pytest.MonkeyPatch, already: str
+) -> None:
+    set_up(live, when_running="conflict", sync_seconds=0.6)
+    first = live.sync(wait=False)["sync_id"]
+    see(monkeypatch, [None])
+    result = live.sync(already_running=already, **POLL)
+    if already == "fail":
+        assert result["failure"]["code"] == "already_running"
+    elif already == "ignore":
+        assert not result["changed"] and result["already_running"] and result["sync_id"] == first
+    else:
+        assert result["changed"] and result["sync"]["success"] and result["sync_id"] != first
+
+
+def see(monkeypatch: pytest.MonkeyPatch, shown: list[Any]) -> None:
+    """Let the first looks at the last sync show these instead; "real" stands for what the host tells."""
+    real = status.last
+
+    def last(*args: Any) -> Any:
+        first = shown.pop(0) if shown else "real"
+        return real(*args) if first == "real" else first
+
+    monkeypatch.setattr(status, "last", last)
+
+
+def test_a_node_that_still_shows_the_sync_before(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_up(live, sync_body="empty")
+    assert live.sync(**POLL)["changed"]
+    with open_host(live.login(), Run()) as host:
+        connector = str(next(iter(live.inside.store.connectors)))
+        before = status.last(host, connector)
+    see(monkeypatch, ["real", before, before])
+    result = live.sync(**POLL)
+    assert before is not None and result["sync"]["success"] and result["sync_id"] != before.id
+
+
+def test_conflicts_without_end(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_up(live, when_running="conflict")
+    assert live.sync(**POLL)["changed"]
+    live.sim.fault("sync_slow", seconds=30, times=1)
+    live.sync(wait=False)
+    with open_host(live.login(), Run()) as host:
+        ended = status.by_id(host, str(next(iter(live.inside.store.connectors))), "1")
+    assert ended is not None and not ended.running
+    see(monkeypatch, [ended] * 50)
+    result = live.sync(already_running="wait", poll=0.1, wait_timeout=0.5)
+    assert result["failed"] and result["failure"]["kind"] == "conflict", result
+
+
+def test_a_status_of_another_sync_is_none_of_this_one() -> None:
+    class Host:
+        def read(self, path: str, **_more: Any) -> Any:
+            return None if path.endswith("/8") else {"id": 7, "status": "DONE"}
+
+    assert status.by_id(Host(), "4", "8") is None  # type: ignore[arg-type]
+    assert status.by_id(Host(), "4", "7").id == "7"  # type: ignore[arg-type,union-attr]
+
+
+def test_the_message_that_tells_most_is_told() -> None:
+    spoken = ["Scheduled", "AADSTS7000215: Invalid client secret provided", "Sync failed"]
+    ended = status.parse({"id": 7, "status": "FAILED", "messages": spoken + ["user failed"] * 5000, "addedCount": True})
+    assert ended is not None and len(ended.messages) == 200 and ended.counters == {}
+    with pytest.raises(errors.LoginError, match="AADSTS7000215"):
+        sync.judge(ended)
 
 
 def test_timeout_of_the_wait(live: Any) -> None:
@@ -218,11 +288,16 @@ def test_start_that_never_arrived(live: Any) -> None:
     live.sim.fault("drop_before", service="atlassian", method="POST", path="/sync$")
     result = live.sync(**POLL)
     assert result["failed"] and len(live.inside.syncs.runs) == 0
+    assert live.sync(**POLL)["sync"]["success"]
+    live.sim.fault("drop_before", service="atlassian", method="POST", path="/sync$")
+    assert live.sync(**POLL)["failed"] and len(live.inside.syncs.runs) == 1
 
 
 def test_no_connector_and_unknown_connector(live: Any) -> None:
     live.world()
     assert live.sync()["failure"]["code"] == "connector_unknown"
+    foretold = live.sync(check=True)
+    assert foretold["changed"] and foretold["connector_id"] is None and "makes it first" in foretold["warnings"][0]
     assert live.sync(connector_id="4")["failure"]["code"] == "connector_unknown"
     assert live.writes() == []
 
@@ -239,8 +314,9 @@ def test_no_connector_and_unknown_connector(live: Any) -> None:
     ],
 )
 def test_bad_options(live: Any, options: dict[str, Any], option: str) -> None:
+    live.begin()
     result = live.sync(**options)
-    assert result["failed"] and option in result["msg"]
+    assert result["failed"] and option in result["msg"] and live.requests() == []
 
 
 @pytest.mark.parametrize("never", ["404", "204", "empty", "null"])

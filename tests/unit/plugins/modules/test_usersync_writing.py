@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from ansible_collections.fleetops.usersync.plugins.module_utils import _errors as errors
 from ansible_collections.fleetops.usersync.plugins.module_utils._run import Run
 from ansible_collections.fleetops.usersync.plugins.module_utils._usersync import authorize, connector
 from ansible_collections.fleetops.usersync.plugins.module_utils._usersync.client import open_host
@@ -21,6 +22,13 @@ from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.usersync_h
 )
 
 SLOW = {"verify_timeout": 0.5}
+
+
+def test_no_write_leaves_in_check_mode_whatever_a_workflow_forgets(live: Any) -> None:
+    live.world()
+    with open_host(live.login(), Run(check_mode=True)) as host, pytest.raises(errors.StateError, match="check mode"):
+        host.write("POST", "usersync/connector/4/sync")
+    assert live.requests() == []
 
 
 # -- creation and removal -------------------------------------------------------------------------------------------
