@@ -83,6 +83,33 @@ def test_only_the_orphan_of_a_lost_answer_goes(served: Any) -> None:
     assert keys(served) == [old, result["credential"]["key_id"]]
 
 
+def test_a_mint_whose_answers_are_all_lost_fails_and_the_next_one_tidies_up(served: Any, slept: list[float]) -> None:
+    [old] = keys(served)
+    served.sim.fault("lost_answer", service="graph", path="addPassword", times=99)
+    assert served.run("secret", **MINE, force=True)["failed"]
+    assert len(keys(served)) == 2 and keys(served)[0] == old and pending(served) == ["usersync-pending:jira01"]
+    served.sim.clear_faults()
+    minted = served.ok("secret", **MINE)
+    served.ok("secret", **CONFIRM, key_id=minted["credential"]["key_id"], retire=minted["retire"])
+    assert keys(served) == [minted["credential"]["key_id"]] and pending(served) == []
+
+
+def test_a_removal_that_is_refused_is_told(served: Any) -> None:
+    refused = {"status": 403, "code": "Authorization_RequestDenied"}
+    served.sim.fault("error", service="graph", path="removePassword", **refused)
+    result = served.run("secret", **MINE, state="absent")
+    assert result["failed"] and len(keys(served)) == 1
+
+
+def test_a_spare_is_made_for_a_first_secret_only_and_where_there_is_room(served: Any) -> None:
+    served.ok("secret", **MINE, force=True, takeover=True)
+    assert len(keys(served)) == 2
+    name, audience = "open-to-all", "AzureADandPersonalMicrosoftAccount"
+    served.ok("app", unique_name=name, display_name="Open", sign_in_audience=audience)
+    served.ok("secret", **{**MINE, "unique_name": name}, takeover=True)
+    assert len(served.app(name)["passwordCredentials"]) == 1
+
+
 def test_expired_ones_stay_while_there_is_room(served: Any) -> None:
     served.sim.advance(200 * 86400)
     served.ok("secret", **MINE)
