@@ -20,10 +20,10 @@ ADMIN = {
     "token": "TokenOfTheFleet0123456789abcdefghijklmnop",
 }
 ANSWERS = {
-    "setup.yml": {"usersync_hosts": "usersync_hosts", "usersync_serial": "100%", "azure_connector_sync": "auto"},
+    "setup.yml": {"usersync_hosts": "usersync_hosts", "usersync_serial": "20", "azure_connector_sync": "auto"},
     "rotate_secrets.yml": {
         "usersync_hosts": "usersync_hosts",
-        "usersync_serial": "100%",
+        "usersync_serial": "20",
         "azure_connector_secret_min_remaining_days": 45,
         "azure_connector_force": "false",
         "azure_connector_compromised": "false",
