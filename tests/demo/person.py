@@ -15,6 +15,21 @@ import requests
 PROGRESS = re.compile(r"^(\w+): open (\S+) and click Authorize; waiting \d+ s for it$")
 
 
+class Person:
+    """Reads along while a playbook runs, and clicks Authorize wherever it waits for that; ``clicked``: the hosts."""
+
+    def __init__(self, about: dict[str, Any]) -> None:
+        self._ca_file = about["ca_file"]
+        self._hosts = {host["name"]: host for host in about["hosts"]}
+        self.clicked: list[str] = []
+
+    def watch(self, line: str) -> None:
+        if told := PROGRESS.match(line.strip()):
+            name, address = told.groups()
+            self.clicked.append(name)
+            click(address, self._hosts[name], self._ca_file)
+
+
 def click(address: str, host: dict[str, Any], ca_file: str) -> None:
     """Open the connector, log in, Authorize, accept. ``host``: one of the simulator's, with its login."""
     with requests.Session() as person:

@@ -14,7 +14,7 @@ import json
 from typing import Any
 
 import pytest
-from person import PROGRESS, click
+from person import Person
 
 PRODUCTS = ("jira", "confluence", "bitbucket", "bamboo")
 GENERATIONS = ("1.4", "1.9", "2.x")
@@ -86,19 +86,11 @@ def it(fleet: Any) -> Any:
 
 
 def test_set_up_again_and_one_change(it: Any) -> None:
-    people = {host["name"]: host for host in it.simulation.about["hosts"]}
-    clicked: list[str] = []
-
-    def watch(line: str) -> None:
-        told = PROGRESS.match(line.strip())
-        if told:
-            clicked.append(told.group(1))
-            click(told.group(2), people[told.group(1)], it.simulation.about["ca_file"])
-
+    person = Person(it.simulation.about)
     it.variables["azure_connector_wait_for_authorization"] = 300
-    first = it.play("--forks", "8", watch=watch)
+    first = it.play("--forks", "8", watch=person.watch)
     assert first.code == 0, first.output
-    assert set(clicked) == OLD and len(clicked) == len(OLD)
+    assert set(person.clicked) == OLD and len(person.clicked) == len(OLD)
     everything_works(it)
 
     again = it.play("--forks", "8")
@@ -107,10 +99,10 @@ def test_set_up_again_and_one_change(it: Any) -> None:
 
     it.variables["azure_connector_schedule_enabled"] = True
     foretold = it.play("--forks", "8", "--check")
-    changed = it.play("--forks", "8", watch=watch)
+    changed = it.play("--forks", "8", watch=person.watch)
     assert changed.code == 0, changed.output
     assert foretold.writes == [] and foretold.changed == changed.changed
-    assert all(changed.changed.values()) and len(clicked) == len(OLD)
+    assert all(changed.changed.values()) and len(person.clicked) == len(OLD)
     # only a host that hides its secret needs a new one for a change
     assert sum(path.endswith("addPassword") for path in changed.writes) == len(HIDDEN)
     shown = it.simulation.state()["hosts"]
@@ -126,7 +118,7 @@ def everything_works(it: Any) -> None:
     state = it.simulation.state()
     assert state["works"] == dict.fromkeys(ROWS, True)
     assert {host["connectors"][0]["users"] for host in state["hosts"].values()} == {25}
-    app = next(app for app in state["tenant"]["applications"] if app["uniqueName"] == "usersync")
+    app = it.app()
     names = [entry["displayName"] for entry in app["passwordCredentials"]]
     assert sorted(name.split(":")[1] for name in names) == sorted(ROWS)
     assert [tag for tag in app["tags"] if "pending" in tag] == []

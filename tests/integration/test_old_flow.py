@@ -8,7 +8,7 @@ import json
 import re
 from typing import Any
 
-from person import PROGRESS, click
+from person import Person
 
 OLD = {"connectors": [{"flow": "authorization_code"}]}
 EMPTY = {"connectors": [], "list_endpoint": True, "creation": "allowed"}
@@ -83,22 +83,12 @@ def test_permissions_come_before_the_switch(fleet: Any) -> None:
 
 def test_one_secret_for_all_hosts(fleet: Any) -> None:
     it = fleet(2, "--generation", "1.4")
-    people = {host["name"]: host for host in it.simulation.about["hosts"]}
-    clicked: list[str] = []
-
-    def watch(line: str) -> None:
-        told = PROGRESS.match(line.strip())
-        if told:
-            clicked.append(told.group(1))
-            click(told.group(2), people[told.group(1)], it.simulation.about["ca_file"])
-
+    person = Person(it.simulation.about)
     it.variables.update({"azure_connector_secret_scope": "app", "azure_connector_wait_for_authorization": 120})
     it.variables.update({"azure_connector_secret_lease_seconds": 30, "azure_connector_secret_delivery_seconds": 1})
-    played = it.play(watch=watch)
+    played = it.play(watch=person.watch)
     assert played.code == 0, played.output
-    assert sorted(clicked) == ["jira01", "jira02"]
-    state = it.simulation.state()
-    assert state["works"] == {"jira01": True, "jira02": True}
-    mine = next(app for app in state["tenant"]["applications"] if app["uniqueName"] == "usersync")
-    assert len(mine["passwordCredentials"]) == 1
+    assert sorted(person.clicked) == ["jira01", "jira02"]
+    assert it.simulation.state()["works"] == {"jira01": True, "jira02": True}
+    assert len(it.app()["passwordCredentials"]) == 1
     assert it.play().writes == []

@@ -170,10 +170,6 @@ def table(rows: list[tuple[str, str, str, str]]) -> str:
     return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
 
 
-def _row(result: str, outcome: Outcome, seconds: float) -> tuple[str, str, str]:
-    return result, outcome.what, f"{seconds:.1f}"
-
-
 def main() -> int:
     """Command line: names of gates, none for all."""
     names = sys.argv[1:]
@@ -185,9 +181,11 @@ def main() -> int:
     started = time.monotonic()
     with contextlib.ExitStack() as stack:
         ended = run_lanes(Session(stack, stack.enter_context(tree.collection_tree())), gates)
-    rows = [(gate.name, *_row(*ended[gate.name])) for gate in gates]
-    passed = sum(outcome.passed for _result, outcome, _seconds in ended.values())
-    failed = sum(outcome.failed for _result, outcome, _seconds in ended.values())
+    rows, passed, failed = [], 0, 0
+    for gate in gates:
+        result, outcome, seconds = ended[gate.name]
+        rows.append((gate.name, result, outcome.what, f"{seconds:.1f}"))
+        passed, failed = passed + outcome.passed, failed + outcome.failed
     print(f"\n{table(rows)}\n\n{time.monotonic() - started:.0f} s in all; logs in build/test\n")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0

@@ -121,8 +121,8 @@ def parse(body: Any, states: States | None = None) -> Status | None:
     counters = {}
     for name, value in body.items():
         match = COUNTER.fullmatch(str(name))
-        if match and isinstance(value, int) and not isinstance(value, bool):
-            counters[re.sub(r"(?<=[a-z])(?=[A-Z])", "_", match.group(1)).lower()] = value
+        if match and (count := _integer(value)) is not None:
+            counters[re.sub(r"(?<=[a-z])(?=[A-Z])", "_", match.group(1)).lower()] = count
     listed = body.get("messages")
     messages = listed if isinstance(listed, list) else [listed] if isinstance(listed, str) else []
     return Status(

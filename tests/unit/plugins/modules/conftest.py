@@ -104,3 +104,14 @@ def tenant(simulator: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     yield Tenant(simulator)
     # the simulator checks every body against Microsoft's schema, answers too; those that do not fit are kept here
     assert simulator.state()["internal_errors"] == []
+
+
+@pytest.fixture
+def slept(tenant: Any, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Pauses that a module asked for, in seconds; they are not made."""
+    from ansible_collections.fleetops.usersync.plugins.module_utils import _front
+
+    asked: list[float] = []
+    real = _front.Run
+    monkeypatch.setattr(_front, "Run", lambda **kwargs: real(**{**kwargs, "sleep": asked.append}))
+    return asked

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.fleetops.usersync.plugins.module_utils import _front
 
 MINE = {"unique_name": "usersync-emea", "holder": "jira01", "lease_seconds": 0.0, "delivery_seconds": 0.0}
 CONFIRM = {**MINE, "state": "confirmed"}
@@ -24,15 +23,6 @@ def served(tenant: Any) -> Any:
     tenant.ok("secret", **CONFIRM, key_id=first["credential"]["key_id"])
     assert keys(tenant) == [first["credential"]["key_id"]] and pending(tenant) == []
     return tenant
-
-
-@pytest.fixture
-def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Pauses that were asked for, and not made."""
-    asked: list[float] = []
-    real = _front.Run
-    monkeypatch.setattr(_front, "Run", lambda **kwargs: real(**{**kwargs, "sleep": asked.append}))
-    return asked
 
 
 def keys(tenant: Any) -> list[str]:
