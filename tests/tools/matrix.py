@@ -41,7 +41,8 @@ class Leg:
 
     @property
     def venv(self) -> Path:
-        return tree.BUILD / f"venv-{self.name}"
+        # older versions of ansible-core call an interpreter with a space in its path by half of it
+        return tree.scratch() / f"venv-{self.name}"
 
 
 OLDEST = Leg("oldest", "2.16.19", ("3.11", "3.12"))
