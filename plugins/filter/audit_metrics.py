@@ -35,7 +35,7 @@ _value:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.fleetops.usersync.plugins.module_utils._workflow.audit import metrics
+from ansible_collections.fleetops.usersync.plugins.module_utils._audit import metrics
 from ansible_collections.fleetops.usersync.plugins.plugin_utils import _audit
 
 

@@ -58,8 +58,8 @@ _value:
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.fleetops.usersync.plugins.module_utils._workflow.audit import dataset
-from ansible_collections.fleetops.usersync.plugins.module_utils._workflow.audit.settings import Settings
+from ansible_collections.fleetops.usersync.plugins.module_utils._audit import dataset
+from ansible_collections.fleetops.usersync.plugins.module_utils._audit.settings import Settings
 from ansible_collections.fleetops.usersync.plugins.plugin_utils import _audit
 
 

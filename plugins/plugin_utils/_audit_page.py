@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.fleetops.usersync.plugins.module_utils._workflow.audit import codes, timeline
+from ansible_collections.fleetops.usersync.plugins.module_utils._audit import codes, timeline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import yaml
-from ansible_collections.fleetops.usersync.plugins.module_utils._workflow.audit.codes import CODES, LEVELS
+from ansible_collections.fleetops.usersync.plugins.module_utils._audit.codes import CODES, LEVELS
 from collection import ROOT
 
 PAGE = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")

@@ -21,6 +21,7 @@ BELOW: dict[str, set[str]] = {
     "_http": GROUND,
     "_entra": {"_http", *GROUND},
     "_usersync": {"_http", *GROUND},
+    "_audit": {"_entra", "_usersync", *GROUND},
     "_workflow": {"_entra", "_usersync", "_http", *GROUND},
     "_argspec": {"_errors"},
     "_front": {"_http", "_argspec", *GROUND},
@@ -77,4 +78,4 @@ def test_only_the_front_ends_a_module(path: Path) -> None:
 
 def test_the_folders_are_the_layers() -> None:
     there = {layer(path) for path in SOURCES}
-    assert {"_errors", "_http", "_entra", "_usersync", "_workflow"} <= there
+    assert {"_errors", "_http", "_entra", "_usersync", "_workflow", "_audit"} <= there

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
+from ansible_collections.fleetops.usersync.plugins.module_utils._audit import dataset
+from ansible_collections.fleetops.usersync.plugins.module_utils._audit.settings import Settings
 from ansible_collections.fleetops.usersync.plugins.module_utils._definitions.azuread_app_info import (
     DEFINITION as APP_INFO,
 )
@@ -19,8 +21,6 @@ from ansible_collections.fleetops.usersync.plugins.module_utils._definitions.use
 )
 from ansible_collections.fleetops.usersync.plugins.module_utils._front import execute
 from ansible_collections.fleetops.usersync.plugins.module_utils._run import Run
-from ansible_collections.fleetops.usersync.plugins.module_utils._workflow.audit import dataset
-from ansible_collections.fleetops.usersync.plugins.module_utils._workflow.audit.settings import Settings
 from ansible_collections.fleetops.usersync.tests.simulator.atlassian import tamper
 from ansible_collections.fleetops.usersync.tests.simulator.entra import catalogue, passwords
 from ansible_collections.fleetops.usersync.tests.simulator.entra.tokens import GRAPH_APP_ID

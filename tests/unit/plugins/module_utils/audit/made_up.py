@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ansible_collections.fleetops.usersync.plugins.module_utils._workflow.audit import dataset
-from ansible_collections.fleetops.usersync.plugins.module_utils._workflow.audit.settings import Settings
+from ansible_collections.fleetops.usersync.plugins.module_utils._audit import dataset
+from ansible_collections.fleetops.usersync.plugins.module_utils._audit.settings import Settings
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=timezone.utc)
 APP_ID = "aaaaaaaa-1111-4222-8333-444444444444"

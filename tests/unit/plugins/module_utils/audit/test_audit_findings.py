@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.fleetops.usersync.plugins.module_utils._workflow.audit.codes import CODES
+from ansible_collections.fleetops.usersync.plugins.module_utils._audit.codes import CODES
 from ansible_collections.fleetops.usersync.tests.unit.plugins.module_utils.audit.fleet import (
     READS,
     permission,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..._usersync import probe
+from .._usersync import probe
 from .cron import longest_pause_hours
 from .held import held
 from .settings import Settings, moment, stamp

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..._entra.permissions import MICROSOFT_GRAPH
-from ..._usersync.values import AUTHORIZATION_CODE
+from .._entra.permissions import MICROSOFT_GRAPH
+from .._usersync.values import AUTHORIZATION_CODE
 
 APPLICATION, DELEGATED = "application", "delegated"
 # Names for what an app only requests, since its registration bears ids (entra-graph.md 1.6)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..._entra.applications import MANAGED_TAG
+from .._entra.applications import MANAGED_TAG
 from . import permissions
 from .settings import Settings, days_left, moment, stamp
 

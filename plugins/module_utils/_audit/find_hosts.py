@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..._usersync.values import AUTHORIZATION_CODE
+from .._usersync.values import AUTHORIZATION_CODE
 from .codes import Finding
 from .settings import Settings
 
