@@ -12,11 +12,12 @@ from collection import ROOT
 
 UTILS = ROOT / "plugins" / "module_utils"
 OURS = ["ansible_collections", "fleetops", "usersync", "plugins", "module_utils"]
-GROUND = {"_errors", "_run", "_libraries", "_shared"}
+GROUND = {"_errors", "_run", "_libraries", "_shared", "_files"}
 BELOW: dict[str, set[str]] = {
     "_errors": set(),
     "_run": {"_errors"},
     "_shared": set(),
+    "_files": {"_errors"},
     "_libraries": {"_errors"},
     "_http": GROUND,
     "_entra": {"_http", *GROUND},
