@@ -153,6 +153,7 @@ options:
     type: float
     default: 120.0
 seealso:
+  - module: fleetops.usersync.azuread_app_federated_credential
   - module: fleetops.usersync.azuread_app_info
   - module: fleetops.usersync.azuread_app_permission
   - module: fleetops.usersync.azuread_app_secret

@@ -38,6 +38,10 @@ options:
     description: Whether to read the owners of each app, which takes one request more for each.
     type: bool
     default: false
+  include_federated_credentials:
+    description: Whether to read which tokens of other issuers each app trusts, which takes one request more for each.
+    type: bool
+    default: false
   include_grants:
     description: Whether to read what each app has been granted, which takes a few requests more for each.
     type: bool
@@ -54,6 +58,7 @@ notes:
   - With O(display_name) all apps of that name are shown, so that two namesakes can be told apart.
 seealso:
   - module: fleetops.usersync.azuread_app
+  - module: fleetops.usersync.azuread_app_federated_credential
 author:
   - fleetops.usersync contributors (@fleetops)
 """
@@ -89,6 +94,8 @@ apps:
     - With O(include_owners) each has C(owners), with O(include_grants) each has C(granted_permissions), a list of
       dictionaries with C(api), C(type), C(id) and C(value), and C(granted_permissions_complete), whether all of them
       could be read.
+    - With O(include_federated_credentials) each has C(federated_credentials), a list of dictionaries with C(id),
+      C(name), C(issuer), C(subject), C(audiences) and C(description), none where they may not be read.
   returned: success
   type: list
   elements: dict

@@ -14,6 +14,7 @@ URI = "https://jira01.example.com/plugins/servlet/de.resolution.usersync/oauth2/
 APP = {"unique_name": "usersync-cycle"}
 FEW = [{"name": "Directory.Read.All", "type": "application"}, {"name": "User.Read", "type": "delegated"}]
 MORE = [*FEW, {"name": "User.Read.All", "type": "application"}]
+TRUST = {**APP, "name": "aap-rotate"}
 HOLDER = {**APP, "holder": "jira01", "lease_seconds": 0, "delivery_seconds": 0}
 # What prepares the tenant, then the options of creation, change and removal.
 CYCLES: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
@@ -23,6 +24,14 @@ CYCLES: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
             {**APP, "display_name": "User Sync (cycle)"},
             {**APP, "redirect_uris": [URI], "notes": "changed", "service_principal_tags": ["visible"]},
             {**APP, "state": "absent"},
+        ],
+    ),
+    "azuread_app_federated_credential": (
+        [{"azuread_app": APP}],
+        [
+            {**TRUST, "issuer": "https://aap.example.com/o", "subject": "workload_type:a:job_template:Rotate"},
+            {**TRUST, "subject": "workload_type:a:job_template:Renew", "description": "changed"},
+            {**TRUST, "state": "absent"},
         ],
     ),
     "azuread_app_permission": (

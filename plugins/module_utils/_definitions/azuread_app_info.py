@@ -26,6 +26,7 @@ DEFINITION = Definition(
         "tag": {"type": "str"},
         "display_name_prefix": {"type": "str"},
         "include_owners": {"type": "bool", "default": False},
+        "include_federated_credentials": {"type": "bool", "default": False},
         "include_grants": {"type": "bool", "default": False},
         "check_permissions": {"type": "bool", "default": False},
     },

@@ -83,6 +83,11 @@ _TABLE: tuple[tuple[str, str, Need], ...] = (
     ("GET", r"oauth2PermissionGrants.*", _READ_GRANTS),
     ("POST PATCH DELETE", r"oauth2PermissionGrants.*", _need(SCOPE_GRANT, DIRECTORY_WRITE)),
     ("GET", rf"applications{_KEY}/owners", _need(APP_READ, APP_OWNED, APP_WRITE, DIRECTORY_READ, owned=_APP)),
+    (
+        "GET",
+        rf"applications{_KEY}/federatedIdentityCredentials",
+        _need(APP_READ, APP_OWNED, APP_WRITE, owned=_APP, owner_suffices=True),
+    ),
     ("GET", rf"applications{_KEY}", _READ_APP),
     ("GET", rf"servicePrincipals{_KEY}.*", _READ_PRINCIPAL),
     ("GET", r"(applications|servicePrincipals).*", _READ_LIST),

@@ -123,9 +123,23 @@ USES: tuple[Use, ...] = (
         "GET policies/defaultAppManagementPolicy",
         "mints as told; a refusal states the limit",
     ),
+    Use(
+        "azuread_app_federated_credential", "see those of the app", "GET applications/{id}/federatedIdentityCredentials"
+    ),
+    Use(
+        "azuread_app_federated_credential",
+        "make, change, remove",
+        "PATCH applications/{id}/federatedIdentityCredentials/{id}",
+    ),
     Use("azuread_app_info", "one app", "GET applications/{id}"),
     Use("azuread_app_info", "`tag`, `display_name_prefix`", "GET applications"),
     Use("azuread_app_info", "see the service principal", "GET servicePrincipals/{id}", "warns, shows none"),
+    Use(
+        "azuread_app_info",
+        "`include_federated_credentials`",
+        "GET applications/{id}/federatedIdentityCredentials",
+        "warns, shows none",
+    ),
     Use("azuread_app_info", "`include_owners`", "GET applications/{id}/owners"),
     Use(
         "azuread_app_info",

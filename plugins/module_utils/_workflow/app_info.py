@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import _errors as errors
 from .._entra import applications as apps
-from .._entra import builtin, principals, uses
+from .._entra import builtin, federation, principals, uses
 from .._entra import grants as consent
 from .._entra import permissions as catalogue
 from .._entra.graph import Graph
@@ -89,9 +89,22 @@ def _describe(
         warn(f"service principals are not shown: {exc.message}")
     owners = principals.owner_ids(graph, app["id"]) if options["include_owners"] else None
     shown = apps.describe(app, run.now(), principal, owners)
+    if options["include_federated_credentials"]:
+        shown["federated_credentials"] = _federated(graph, app, warn)
     if options["include_grants"]:
         shown["granted_permissions"], shown["granted_permissions_complete"] = _granted(graph, principal, warn, apis)
     return shown
+
+
+def _federated(graph: Graph, app: Mapping[str, Any], warn: Callable[[str], None]) -> list[dict[str, Any]] | None:
+    """Trusted tokens of other issuers; None where they may not be read."""
+    try:
+        return federation.describe_all(federation.read(graph, app["id"]))
+    except errors.DeniedError as exc:
+        if not exc.forbidden:
+            raise
+        warn(f"federated credentials are not shown: {exc.message}")
+        return None
 
 
 def _granted(

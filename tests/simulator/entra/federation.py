@@ -17,9 +17,15 @@ LIMIT = 20
 
 def _find(call: Call, items: tuple[Data, ...]) -> Data | None:
     name, value = call.keys[1]
-    return next(
-        (item for item in items if value in ((item[name],) if name != "id" else (item["id"], item["name"]))), None
-    )
+    members = (name,) if name != "id" else ("id", "name")
+    return next((item for item in items if value.casefold() in (item[each].casefold() for each in members)), None)
+
+
+def _judge(body: Data, others: list[Data]) -> None:
+    if len(body["audiences"]) != 1:
+        raise bad_request("Property 'audiences' of a FederatedIdentityCredential takes exactly one value.")
+    if any((item["issuer"], item["subject"]) == (body["issuer"], body.get("subject")) for item in others):
+        raise bad_request("FederatedIdentityCredential with this issuer and subject already exists.")
 
 
 def list_all(call: Call) -> Answer:
@@ -45,10 +51,9 @@ def _create(call: Call, body: Data) -> Answer:
             raise bad_request(f"A value is required for property '{name}' of resource 'FederatedIdentityCredential'.")
     if len(existing) >= LIMIT:
         raise bad_request(f"An application can have at most {LIMIT} federated identity credentials.")
-    if any(item["name"] == body["name"] for item in existing):
+    if any(item["name"].casefold() == body["name"].casefold() for item in existing):
         raise name_taken("name")
-    if any((item["issuer"], item["subject"]) == (body["issuer"], body.get("subject")) for item in existing):
-        raise bad_request("FederatedIdentityCredential with this issuer and subject already exists.")
+    _judge(body, list(existing))
     fresh = {
         "id": call.tenant.world.ids.uuid(),
         "name": body["name"],
@@ -74,6 +79,8 @@ def change(call: Call) -> Answer:
     if body.get("name", found["name"]) != found["name"] or body.get("id", found["id"]) != found["id"]:
         raise bad_request("Property 'name' of a FederatedIdentityCredential cannot be changed.")
     fresh = {**found, **body}
+    _judge(fresh, [item for item in existing if item is not found])
+    call.tenant.refuse_concurrent(record, call.now)
     record.put(call.now, _federated=tuple(fresh if item is found else item for item in existing))
     return Answer()
 

@@ -138,10 +138,20 @@ SECRET = options_of(
     expired=st.booleans(),
     all_holders=st.booleans(),
 )
+FEDERATED = options_of(
+    **IDENTITY,
+    name=st.sampled_from(["github", "aap-rotate"]) | TEXT,
+    state=st.sampled_from(["present", "absent"]),
+    issuer=st.sampled_from(["https://ci.example.com", "https://[", "https://a:b/"]) | URIS,
+    subject=st.sampled_from(["repo:a:ref:refs/heads/main", "repo:*"]) | TEXT,
+    audiences=listed(TEXT),
+    description=TEXT,
+)
 INFO = options_of(
     **IDENTITY,
     tag=TEXT | st.just("usersync-managed"),
     display_name_prefix=TEXT,
+    include_federated_credentials=st.booleans(),
     include_owners=st.booleans(),
     include_grants=st.booleans(),
     check_permissions=st.booleans(),
@@ -151,6 +161,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "app": {"settle_timeout": 0.2},
     "permission": {"settle_timeout": 0.2},
     "secret": {"prove_timeout": 0.2, "lease_seconds": 0.0, "delivery_seconds": 0.0},
+    "federated": {"settle_timeout": 0.2},
     "info": {},
 }
 
@@ -199,6 +210,13 @@ def test_permission(tenant: Any, options: dict[str, Any]) -> None:
 def test_secret(tenant: Any, options: dict[str, Any]) -> None:
     tenant.run("app", unique_name="usersync-a", if_deleted="purge")
     play(tenant, "secret", options)
+
+
+@given(options=FEDERATED)
+@EXAMPLES
+def test_federated_credential(tenant: Any, options: dict[str, Any]) -> None:
+    tenant.run("app", unique_name="usersync-a", if_deleted="purge")
+    play(tenant, "federated", options)
 
 
 @given(options=INFO)
