@@ -16,9 +16,18 @@ options:
         as in C(https://jira.example.com) or C(https://wiki.example.com/confluence).
       - Use the canonical base URL through the load balancer. The address of a single node over plain http fails at the
         product's XSRF checks, and lets the password be read on the way.
+      - A page of the product, a query, a login in the address or a double slash is refused. Letter case of the host
+        name, a default port, a dot or slash at the end do not matter.
       - Without it, the environment variable E(USERSYNC_ATLASSIAN_URL) is used.
     type: str
     required: true
+  allow_plain_http:
+    description:
+      - Whether O(url) may begin with C(http://), so that password, token and client secret can be read on the way. A
+        host on the same machine (loopback) needs no leave.
+      - Without it, the environment variable E(USERSYNC_ATLASSIAN_ALLOW_PLAIN_HTTP) is used.
+    type: bool
+    default: false
   username:
     description:
       - Name of a local user with administrator's rights, for basic authentication. REST does not work through SAML.

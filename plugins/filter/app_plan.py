@@ -47,7 +47,9 @@ _value:
 
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+
+from ansible_collections.fleetops.usersync.plugins.module_utils import _address
+from ansible_collections.fleetops.usersync.plugins.module_utils._errors import OptionError
 
 VARIABLES = ("azure_connector_app_object_id", "azure_connector_app_id", "azure_connector_app_unique_name")
 
@@ -61,9 +63,9 @@ def app_plan(hosts: Iterable[str], hostvars: Mapping[str, Any]) -> dict[str, Any
             continue
         group = plan.setdefault(str(uses["app"]), {"leader": str(host), "hosts": [], "urls": []})
         group["hosts"].append(str(host))
-        url = str(uses.get("url") or "").rstrip("/")
-        if _usable(url):
-            group["urls"].append(url)
+        address = _usable(uses.get("url"))
+        if address is not None:
+            group["urls"].append(address)
     return plan
 
 
@@ -76,13 +78,13 @@ def _uses(known: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return {"app": app, "url": known["azure_connector_url"]}
 
 
-def _usable(url: str) -> bool:
-    """A misspelt address fails its own host later; here it must not fail the app for all hosts."""
+def _usable(url: object) -> str | None:
+    """An address that does not pass the rule fails its own host later; here it must not fail the app for all hosts."""
     try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme == "https" and bool(parts.hostname) and not any(sign.isspace() for sign in url)
+        address = _address.parse("azure_connector_url", url)
+    except OptionError:
+        return None
+    return address.url if address.scheme == "https" else None
 
 
 class FilterModule:

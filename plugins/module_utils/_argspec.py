@@ -104,6 +104,7 @@ def atlassian_spec() -> dict[str, Any]:
     """How to reach and log in to one Atlassian host (doc fragment C(atlassian))."""
     return {
         "url": {"type": "str", "required": True, **_env("USERSYNC_ATLASSIAN_URL")},
+        "allow_plain_http": {"type": "bool", "default": False, **_env("USERSYNC_ATLASSIAN_ALLOW_PLAIN_HTTP")},
         "username": {"type": "str", **_env("USERSYNC_ATLASSIAN_USERNAME")},
         "password": {"type": "str", "no_log": True, **_env("USERSYNC_ATLASSIAN_PASSWORD")},
         "token": {"type": "str", "no_log": True, **_env("USERSYNC_ATLASSIAN_TOKEN")},

@@ -12,12 +12,13 @@ from collection import ROOT
 
 UTILS = ROOT / "plugins" / "module_utils"
 OURS = ["ansible_collections", "fleetops", "usersync", "plugins", "module_utils"]
-GROUND = {"_errors", "_run", "_libraries", "_shared", "_files"}
+GROUND = {"_address", "_errors", "_run", "_libraries", "_shared", "_files"}
 BELOW: dict[str, set[str]] = {
     "_errors": set(),
     "_run": {"_errors"},
     "_shared": set(),
     "_files": {"_errors"},
+    "_address": {"_errors"},
     "_libraries": {"_errors"},
     "_http": GROUND,
     "_entra": {"_http", *GROUND},
@@ -29,7 +30,12 @@ BELOW: dict[str, set[str]] = {
     "_definitions": {"_workflow", "_entra", "_usersync", "_front", "_argspec", "_http", *GROUND},
 }
 KNOW_ANSIBLE = {"_front", "_argspec"}
-LIBRARIES = {"requests": {"_http", "_libraries"}, "urllib3": {"_http", "_libraries"}, "msal": {"_entra", "_libraries"}}
+LIBRARIES = {
+    "requests": {"_http", "_libraries"},
+    "urllib3": {"_http", "_libraries"},
+    "idna": {"_address"},
+    "msal": {"_entra", "_libraries"},
+}
 
 
 def layer(path: Path) -> str:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+from .. import _address
 from .. import _errors as errors
 from .._http import USER_AGENT, Answer, Http
 from .._run import Run
@@ -146,14 +147,12 @@ def open_host(options: Mapping[str, Any], run: Run) -> Iterator[Host]:
 
     :raises OptionError: url, login or ca_path cannot be used
     """
-    base_url = check_url(options["url"])
+    address = _address.parse("url", options["url"], bool(options.get("allow_plain_http")))
     check_login(options)
-    if base_url.startswith("http://"):
-        run.warn(f"url: {base_url} is plain http: password, token and client secret can be read on the way; use https")
     own = {str(name): str(value) for name, value in (options.get("headers") or {}).items()}
     login = _login(options)
     http = Http(
-        base_url,
+        address.url,
         verify=options.get("ca_path") or True,
         timeout=options.get("timeout") or 30.0,
         headers={"X-Atlassian-Token": "no-check", **own},
@@ -162,28 +161,6 @@ def open_host(options: Mapping[str, Any], run: Run) -> Iterator[Host]:
     )
     with http:
         yield Host(options, run, http)
-
-
-def check_url(url: str) -> str:
-    """The base URL without a slash at the end; :raises OptionError: it is none. A password in it is never repeated."""
-    try:
-        parts = urlsplit(url.strip())
-        port_fits = parts.port is None or parts.port > 0
-    except ValueError:
-        parts, port_fits = urlsplit(""), False
-    if parts.scheme not in ("http", "https") or not parts.hostname or not port_fits or " " in parts.netloc:
-        raise errors.OptionError(
-            "url",
-            "must be the base URL of the product, scheme and context path included, as in https://jira.example.com/jira",
-        )
-    if parts.username is not None or parts.password is not None:
-        raise errors.OptionError("url", "must not hold a login; give username and password as options")
-    if parts.query or parts.fragment or "/rest/" in parts.path + "/" or "/plugins/servlet" in parts.path:
-        raise errors.OptionError(
-            "url",
-            f"must be the base URL alone, which seems to be {parts.scheme}://{parts.netloc} with its context path",
-        )
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
 def check_login(options: Mapping[str, Any]) -> None:

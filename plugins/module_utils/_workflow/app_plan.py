@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from .. import _address
 from .. import _errors as errors
 from .._entra import applications as apps
 from .._entra.credentials import PENDING
@@ -65,6 +66,7 @@ def check_personal_name(name: str) -> None:
 
 def _split(option: str, address: str) -> SplitResult:
     apps.check_text(option, address, "", "give an address such as https://jira.example.com")
+    _address.check_no_login(option, address)
     try:
         parts = urlsplit(address)
         int(parts.port or 0)  # reading it is what refuses a port that is none

@@ -181,6 +181,8 @@ def test_replication_lag_is_waited_for(tenant: Any) -> None:
         ({"app_id": "usersync"}, ["app_id", "GUID"]),
         ({**APP, "redirect_uris": ["http://jira.example.com/cb"]}, ["redirect_uris", "https"]),
         ({**APP, "redirect_uris": ["/cb"]}, ["redirect_uris", "absolute"]),
+        ({**APP, "redirect_uris": ["https://a:b@jira.example.com/cb"]}, ["redirect_uris", "must not hold a login"]),
+        ({**APP, "home_page_url": "https://jira.example.com/?os_password=b"}, ["home_page_url", "not hold a login"]),
         ({**APP, "tags": ["two words"]}, ["tags", "white space"]),
         ({**APP, "owners": ["anna@example.com"]}, ["owners", "object id"]),
         ({**APP, "purge": True}, ["purge", "absent"]),

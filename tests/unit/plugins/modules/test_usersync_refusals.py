@@ -183,10 +183,12 @@ def test_wrong_context_path(live: Any) -> None:
     refused(live, result, "app_missing", "url: nothing of an Atlassian product answers", "context path")
 
 
-def test_plain_http_is_warned_about(live: Any) -> None:
+def test_plain_http_needs_a_switch(live: Any) -> None:
     live.world()
-    result = live.connector(**live.wanted(url="http://localhost:9/jira"))
-    assert result["failed"] and any("plain http" in text for text in result["warnings"])
+    result = live.connector(**live.wanted(url="http://jira.example.com/jira"))
+    assert result["failed"] and "url: http://jira.example.com/jira is plain http" in result["msg"]
+    allowed = live.connector(**live.wanted(url="http://localhost.localdomain:9/jira", allow_plain_http=True))
+    assert allowed["failed"] and "plain http" not in allowed["msg"]
 
 
 @pytest.mark.parametrize(
