@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from .hosts import VERSIONS
+from .hosts import NEWEST, PLATFORMS, VERSIONS
 from .server import Servers
 
 
@@ -31,11 +31,18 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="same seed, same ids and secrets")
     parser.add_argument("--users", type=int, default=25, help="number of users in the tenant")
     parser.add_argument("--page-size", type=int, default=100, help="size of Graph's pages")
-    parser.add_argument("--generation", choices=sorted(VERSIONS), default="2.x", help="User Sync on all hosts")
+    parser.add_argument("--generation", choices=[*VERSIONS, *NEWEST], default="2.x", help="User Sync on all hosts")
     parser.add_argument("--generations", default="", help="other generations of single hosts: jira02=1.9,bamboo01=1.4")
+    parser.add_argument("--platform", choices=list(PLATFORMS), default="jira10", help="versions of the products")
+    parser.add_argument("--platforms", default="", help="other platforms of single hosts: jira02=jira11,jira03=jira12")
     parser.add_argument("--host-options", default="{}", help="JSON: options per host name, or * for all")
     parser.add_argument("--state-dir", default=None, help="folder for the certificate and the inventory")
     return parser.parse_args(argv)
+
+
+def pairs(text: str) -> dict[str, str]:
+    """``a=b,c=d`` as a dictionary."""
+    return dict(pair.split("=", 1) for pair in text.split(",") if pair)
 
 
 async def run(folder: Path, options: dict[str, Any]) -> None:
@@ -67,7 +74,9 @@ def main(argv: list[str] | None = None) -> int:
         "users": args.users,
         "page_size": args.page_size,
         "generation": args.generation,
-        "generations": dict(pair.split("=", 1) for pair in args.generations.split(",") if pair),
+        "generations": pairs(args.generations),
+        "platform": args.platform,
+        "platforms": pairs(args.platforms),
         "host_options": json.loads(args.host_options),
     }
     with tempfile.TemporaryDirectory(prefix="simulator-") as temporary:

@@ -13,9 +13,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 # Generations of User Sync: before 1.5.0 with the authorization-code flow and integer ids, before 2.0 with client
-# credentials and integer ids, and 2.x with UUIDs (facts: usersync.md, section 5).
-VERSIONS = {"1.4": "1.4.4", "1.9": "1.9.3", "2.x": "2.14.1"}
-PRODUCT_VERSIONS = {"jira": "9.12.15", "confluence": "8.5.19", "bitbucket": "8.19.12", "bamboo": "9.6.10"}
+# credentials and integer ids, then with UUIDs: 2.11 has simulated syncs, 2.14 a public Java API (facts: usersync.md,
+# sections 5 and 5.9).
+VERSIONS = {"1.4": "1.4.4", "1.9": "1.9.3", "2.11": "2.11.2", "2.14": "2.14.1"}
+# 2.x in place of a generation means the newest
+NEWEST = {"2.x": "2.14"}
+# Which products stand beside each other, named by the Jira among them (facts: usersync.md, section 6.0)
+PLATFORMS = {
+    "jira9": {"jira": "9.12.15", "confluence": "8.5.19", "bitbucket": "8.19.12", "bamboo": "9.6.10"},
+    "jira10": {"jira": "10.3.16", "confluence": "9.2.13", "bitbucket": "9.4.16", "bamboo": "10.0.3"},
+    "jira11": {"jira": "11.3.4", "confluence": "10.2.7", "bitbucket": "10.2.2", "bamboo": "12.1.3"},
+    "jira12": {"jira": "12.0.1", "confluence": "11.0.1", "bitbucket": "11.0.0", "bamboo": "13.0.0"},
+}
 CYCLE = (
     ("jira", ""),
     ("jira", ""),
@@ -57,23 +66,26 @@ def plan(
     generation: str = "2.x",
     generations: Mapping[str, str] | None = None,
     host_options: Mapping[str, Mapping[str, Any]] | None = None,
+    platform: str = "jira10",
+    platforms: Mapping[str, str] | None = None,
 ) -> list[HostSpec]:
     """The fleet: jira01, jira02, confluence01, confluence02, bitbucket01, bamboo01, jira03 and so on.
 
     ``host_options`` holds options per host name; those under ``*`` are for all. Raises ValueError for an unknown
-    generation or for options of a host that does not exist.
+    generation or platform, or for options of a host that does not exist.
     """
+    platforms = platforms or {}
     generations = generations or {}
     host_options = host_options or {}
-    numbers = dict.fromkeys(PRODUCT_VERSIONS, 0)
+    numbers = dict.fromkeys(PLATFORMS[_known("platform", platform, PLATFORMS)], 0)
     specs = []
     for index in range(count):
         product, context = CYCLE[index % len(CYCLE)]
         numbers[product] += 1
         name = f"{product}{numbers[product]:02d}"
         chosen = generations.get(name, generation)
-        if chosen not in VERSIONS:
-            raise ValueError(f"unknown generation {chosen!r}; known: {', '.join(VERSIONS)}")
+        chosen = _known("generation", NEWEST.get(chosen, chosen), VERSIONS)
+        stands_on = _known("platform", platforms.get(name, platform), PLATFORMS)
         rng = random.Random(f"{seed}:{name}")
         specs.append(
             HostSpec(
@@ -82,17 +94,23 @@ def plan(
                 context=context,
                 generation=chosen,
                 version=VERSIONS[chosen],
-                product_version=PRODUCT_VERSIONS[product],
+                product_version=PLATFORMS[stands_on][product],
                 username="usersync-admin",
                 password=_text(rng, 20, "!%+&:"),
                 token=_text(rng, 44),
                 options={**host_options.get("*", {}), **host_options.get(name, {})},
             )
         )
-    unknown = (set(generations) | set(host_options)) - {spec.name for spec in specs} - {"*"}
+    unknown = (set(generations) | set(platforms) | set(host_options)) - {spec.name for spec in specs} - {"*"}
     if unknown:
         raise ValueError(f"options for hosts that do not exist: {', '.join(sorted(unknown))}")
     return specs
+
+
+def _known(what: str, word: str, table: Mapping[str, Any]) -> str:
+    if word not in table:
+        raise ValueError(f"unknown {what} {word!r}; known: {', '.join(table)}")
+    return word
 
 
 def _text(rng: random.Random, length: int, extra: str = "") -> str:

@@ -84,6 +84,8 @@ class Options:
     page_size: int = 100
     generation: str = "2.x"
     generations: Mapping[str, str] = field(default_factory=dict)
+    platform: str = "jira10"
+    platforms: Mapping[str, str] = field(default_factory=dict)
     host_options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tenant: Mapping[str, Any] = field(default_factory=dict)
 
@@ -148,7 +150,15 @@ class World:
         self._working: set[str] = set()
         self._held: dict[str, tuple[str, str, str] | None] = {}
         self.tenant = Tenant(self)
-        self.specs = plan(options.hosts, options.seed, options.generation, options.generations, options.host_options)
+        self.specs = plan(
+            options.hosts,
+            options.seed,
+            options.generation,
+            options.generations,
+            options.host_options,
+            options.platform,
+            options.platforms,
+        )
         self.specs_by_name = {spec.name: spec for spec in self.specs}
         self.hosts = {}
         for spec in self.specs:

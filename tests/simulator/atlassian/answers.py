@@ -12,6 +12,9 @@ import typing as t
 
 from aiohttp import web
 
+if t.TYPE_CHECKING:
+    from .call import Call
+
 Headers = dict[str, str]
 
 
@@ -99,3 +102,20 @@ def app_missing() -> web.Response:
 def restarting() -> web.Response:
     """A node that starts, seen through a reverse proxy."""
     return page("503 Service Temporarily Unavailable", "<h1>503 Service Temporarily Unavailable</h1>", 503)
+
+
+def trouble(call: Call) -> web.Response | None:
+    """A state of the product in which it refuses what it is asked; None without one of these faults."""
+    licence = call.faults.get("license")
+    if licence is not None:
+        text = "Your Jira license has expired. Please contact your administrator to renew it."
+        return rest_error(int(licence.get("status", 403)), str(licence.get("message", text)))
+    if call.method != "GET" and "read_only" in call.faults:
+        text = "This site is read-only. You can't make changes right now."
+        return as_json({"statusCode": 405, "data": None, "message": text}, 405)
+    if "reindex" in call.faults:
+        text = "Jira is currently being reindexed. It should be available again shortly."
+        return page("Jira is unavailable", f"<h1>Jira is unavailable</h1><p>{text}</p>", 503)
+    if "maintenance" in call.faults:
+        return rest_error(503, "This instance is undergoing maintenance and is currently unavailable.")
+    return None

@@ -72,7 +72,10 @@ class Guard:
             "allowed-users": [],
             "show-warning-message": True,
         }
-        self._buckets: dict[str, tuple[float, datetime.datetime]] = {}
+        self._buckets: dict[tuple[int, str], tuple[float, datetime.datetime]] = {}
+        self.made = now()
+        days = traits.token_days
+        self.token_end = None if days is None else self.made + datetime.timedelta(days=days)
 
     # -- sessions --------------------------------------------------------------------------------------------------
 
@@ -98,10 +101,31 @@ class Guard:
         return self.users.get(session.user) if session.user else None
 
     def _bearer(self, token: str) -> User:
+        ended = self.token_end is not None and self.now() >= self.token_end
         for user in self.users.values():
-            if self.traits.pat and user.token and token == user.token:
+            if self.traits.pat and user.token and token == user.token and not ended:
                 return dataclasses.replace(user, admin=user.admin and bool(self.traits.pat_is_admin))
+        if self.traits.bad_token_shows == "anonymous":
+            raise Denied(answers.anonymous(), "bad_token")
         raise Denied(answers.bad_login(self.traits.product), "bad_token")
+
+    def tokens(self, user: User) -> list[dict[str, t.Any]]:
+        """The user's personal access tokens as the product lists them to him; never their text."""
+        own = {"name": "usersync", "end": self.token_end}
+        others = [
+            {"name": given["name"], "end": self.made + datetime.timedelta(days=given["days"])}
+            for given in self.traits.other_tokens
+        ]
+        return [
+            {
+                "id": number,
+                "name": one["name"],
+                "createdAt": _stamp(self.made),
+                "lastAccessedAt": _stamp(self.now()),
+                **({"expiringAt": _stamp(one["end"])} if one["end"] is not None else {}),
+            }
+            for number, one in enumerate([*([own] if user.token else []), *others], 1)
+        ]
 
     def _basic(self, value: str, path: str, login_url: str, faults: t.Container[str]) -> User:
         traits = self.traits
@@ -180,15 +204,34 @@ class Guard:
         session.sudo_until = self.now() + datetime.timedelta(minutes=WEBSUDO_MINUTES)
         return True
 
-    def throttled(self, who: str) -> float | None:
-        """Seconds to wait when the user's bucket (rate_limit tokens, one more per second) is empty."""
+    def permit(self, who: str, node: int) -> tuple[float | None, dict[str, str]]:
+        """Take one permit of the user's bucket at the node, which holds a second's worth and fills within a second.
+
+        Returns the seconds to wait where it is empty, and the headers that tell of it (none without a limit).
+        """
         limit = self.traits.rate_limit
         if not limit:
-            return None
-        left, seen = self._buckets.get(who, (float(limit), self.now()))
-        left = min(float(limit), left + (self.now() - seen).total_seconds())
-        self._buckets[who] = (max(left - 1, 0.0), self.now())
-        return None if left >= 1 else 1 - left
+            return None, {}
+        left, seen = self._buckets.get((node, who), (float(limit), self.now()))
+        left = min(float(limit), left + limit * (self.now() - seen).total_seconds())
+        granted = left >= 1
+        self._buckets[node, who] = (left - 1 if granted else left, self.now())
+        wait = None if granted else (1 - left) / limit
+        seconds = 0 if wait is None else int(wait) + 1
+        told = str(seconds)
+        if self.traits.retry_after == "date" and seconds:
+            told = (self.now() + datetime.timedelta(seconds=seconds)).strftime("%a, %d %b %Y %H:%M:%S GMT")
+        return wait, {
+            "X-RateLimit-Limit": str(limit),
+            "X-RateLimit-Remaining": str(int(left - 1 if granted else left)),
+            "X-RateLimit-Interval-Seconds": "1",
+            "X-RateLimit-FillRate": str(limit),
+            "Retry-After": told,
+        }
+
+
+def _stamp(moment: datetime.datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
 
 
 def xsrf_refusal(request: web.Request, origin: str) -> web.Response | None:

@@ -138,10 +138,6 @@ class Host:
         if page is not None:
             return page
         user = self.identify(call)
-        wait = self.guard.throttled(user.name if user else "")
-        if wait is not None:
-            limit = {"X-RateLimit-Limit": str(self.traits.rate_limit), "X-RateLimit-Remaining": "0"}
-            return answers.rest_error(429, "Rate limit exceeded.", limit | {"Retry-After": str(int(wait) + 1)})
         found = products.probe(self.traits, call)
         if found is not None:
             return found
@@ -150,10 +146,11 @@ class Host:
         segments = call.segments
         match segments:
             case ["rest", "samlsso-admin", "1.0" | "latest", *rest]:
-                if "app_missing" in call.faults:
-                    return answers.app_missing()
-                self._protect(call, user)
-                return await self.resource.handle(call, rest)
+                return await self._limited(call, user, rest)
+            case ["rest", "pat", "latest" | "1.0", "tokens"] if self.traits.product in products.TOKEN_LISTS:
+                if user is None:
+                    raise Denied(answers.anonymous(), "anonymous")
+                return answers.as_json(self.guard.tokens(user))
             case ["rest", "plugins", "1.0", *rest]:
                 self.guard.require_admin(user, call.faults, 401)
                 return products.upm(self.traits, call, rest)
@@ -161,6 +158,21 @@ class Host:
                 self._protect(call, user)
                 return await self._basic_config(call)
         return answers.app_missing()
+
+    async def _limited(self, call: Call, user: User | None, rest: list[str]) -> web.Response:
+        """User Sync's resource behind the product's own filters: the rate limit comes before the resource."""
+        if "app_missing" in call.faults or "app_disabled" in call.faults:
+            return answers.app_missing()
+        wait, told = self.guard.permit(user.name if user else "", call.place.node)
+        if wait is not None:
+            raise Denied(answers.rest_error(429, "Rate limit exceeded.", told), "rate_limit")
+        refusal = answers.trouble(call)
+        if refusal is not None:
+            return refusal
+        self._protect(call, user)
+        response = await self.resource.handle(call, rest)
+        response.headers.update(told)
+        return response
 
     def identify(self, call: Call) -> User | None:
         """The user behind the call, noted in the journal; raises Denied for a refused login."""

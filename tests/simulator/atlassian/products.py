@@ -30,6 +30,9 @@ WEBSUDO_FORMS = {
     "confluence": ("doauthenticate.action", "password"),
     "bamboo": ("admin/webSudoSubmit.action", "password"),
 }
+# Products that list a user's own personal access tokens; the address for Bamboo is assumed
+TOKEN_LISTS = ("jira", "confluence", "bamboo")
+ELEVATE = "rest/tsv/latest/elevate-permissions"
 UPM_KEY = "com.atlassian.upm.atlassian-universal-plugin-manager-plugin"
 API_TOKEN_KEY = "de.resolution.apitokenauth"
 UPM_LIST_TYPE = "application/vnd.atl.plugins.installed+json"
@@ -118,7 +121,7 @@ def plugins(traits: Traits, call: Call) -> list[Json]:
             "key": key,
             "name": name,
             "version": version,
-            "enabled": True,
+            "enabled": not (key == traits.plugin_key and "app_disabled" in call.faults),
             "userInstalled": True,
             "links": {"self": f"{call.base_url}/rest/plugins/1.0/{key}-key"},
         }

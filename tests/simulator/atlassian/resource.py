@@ -100,7 +100,7 @@ class Resource:
         """What GET returns: the configuration node among members that are none of it."""
         configuration = self.store.configuration(node, connector_id)
         shown: Json = {}
-        if self.traits.generation == "2.x":
+        if self.traits.modern:
             shown["uniqueId"] = int(connector_id) if connector_id.isdigit() else connector_id
         else:
             shown["id"] = int(connector_id) if connector_id.isdigit() else connector_id

@@ -44,6 +44,8 @@ class Servlets:
             return await self._login(call)
         if call.path == "rest/tsv/1.0/authenticate" and call.method == "POST":
             return await self._tsv(call)
+        if call.path.startswith(products.ELEVATE + "/") and self.traits.elevation:
+            return await self._elevate(call, call.path.rpartition("/")[2])
         if product in products.WEBSUDO_FORMS and call.path == products.WEBSUDO_FORMS[product][0]:
             return await self._websudo(call, products.WEBSUDO_FORMS[product][1])
         if call.path in (ADMIN, ADMIN_NEW, EDIT, AUTHORIZE):
@@ -86,6 +88,22 @@ class Servlets:
         if not self.host.guard.elevate(call.session, user, str(form.get(field) or "")):
             return answers.page("Administrator Access", "<h1>Administrator Access</h1><p>Wrong password</p>", 401)
         return _redirect(f"{call.base_url}/secure/admin")
+
+    async def _elevate(self, call: Call, how: str) -> web.Response:
+        """Elevation by REST. A user with an authenticator app needs its code, which the password is no way round."""
+        user = self.host.guard.require_admin(self.host.identify(call), call.faults)
+        if call.method != "POST" or how not in ("password", "totp", "recovery-code"):
+            return answers.rest_error(405, "HTTP 405 Method Not Allowed", {"Allow": "POST"})
+        try:
+            body = await call.request.json()
+        except ValueError:
+            return answers.rest_error(400, "A JSON object is expected")
+        if how == "password" and self.traits.totp:
+            return answers.rest_error(403, "Two-step verification is on for this user: a TOTP code is required")
+        given = str(body.get("password") or "") if isinstance(body, dict) else ""
+        if how != "password" or not self.host.guard.elevate(call.session, user, given):
+            return answers.rest_error(401, "Authentication failed")
+        return answers.as_json({"status": "SUCCESS"})
 
     def _person(self, call: Call) -> User | None:
         """The administrator behind a page request; None when the login page has to come first."""

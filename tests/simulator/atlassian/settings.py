@@ -190,11 +190,11 @@ def default_configuration(style: str, generation: str) -> dict[str, t.Any]:
     }
     if generation == "1.4":
         del defaults["flow"]  # the other flow came with 1.5.0
-    if generation == "2.x":
+    if not generation.startswith("1."):
         defaults |= {"profile_pictures": False, "server_side_filter": "", "cleanup_removes_groups": False}
     for leaf, value in defaults.items():
         set_leaf(tree, style, leaf, value)
-    tree["schemaVersion"] = {"1.4": 11, "1.9": 17, "2.x": 31}[generation]
+    tree["schemaVersion"] = {"1.4": 11, "1.9": 17, "2.11": 29, "2.14": 31}[generation]
     tree["internalFlags"] = {"lazyAvatars": True, "retryBudget": 5, "experiments": ["q3-batching"]}
     tree["uiHints"] = {"collapsed": ["advanced"], "lastTab": None}
     tree["alwaysAssignGroups"] = ["idp-synced"]

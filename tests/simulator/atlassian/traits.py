@@ -15,7 +15,7 @@ import dataclasses
 import typing as t
 
 PRODUCTS = ("jira", "confluence", "bitbucket", "bamboo")
-GENERATIONS = ("1.4", "1.9", "2.x")
+GENERATIONS = ("1.4", "1.9", "2.11", "2.14")
 CHOICES: dict[str, tuple[t.Any, ...]] = {
     "product": PRODUCTS,
     "generation": GENERATIONS,
@@ -37,10 +37,21 @@ CHOICES: dict[str, tuple[t.Any, ...]] = {
     "nodes": (1, 2),
     "encoded_slash": ("accepted", "refused"),
     "creation_status": (200, 201),
+    "bad_token_shows": ("refused", "anonymous"),
+    "retry_after": ("seconds", "date"),
 }
+# The first version of each product that refuses Basic authentication unless told otherwise (facts 6.0)
+BASIC_OFF = {"jira": 11}
+# ... that limits the rate of an app's REST resources (facts 6.0)
+RATE_LIMITS = {"jira": 12, "confluence": 11, "bitbucket": 11, "bamboo": 13}
+# ... that elevates permissions by REST; documented for Bamboo alone (facts 6.0)
+ELEVATION = {"bamboo": (10, 1)}
+
+# Requests per second that a user may make of each node; the vendor's own number is unknown
+PERMITS = 10
 
 # User Sync ships alone or inside the SAML SSO app, whose version UPM then shows (facts section 5, table).
-SAML_VERSIONS = {"1.4": "3.5.4", "1.9": "4.0.12", "2.x": "6.11.2"}
+SAML_VERSIONS = {"1.4": "3.5.4", "1.9": "4.0.12", "2.11": "6.8.1", "2.14": "6.11.2"}
 STANDALONE_KEY = "de.resolution.usersync"
 SAML_KEY = "com.resolution.atlasplugins.samlsso-{product}"
 
@@ -71,17 +82,23 @@ class Traits:
     # Getting in (facts 6.1, 6.2, 6.3)
     api_token: str | None = None
     extra_users: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
-    basic_auth: bool = True
+    basic_auth: bool | None = None
     pat: bool = True
     pat_is_admin: bool | None = None
+    bad_token_shows: str = "refused"
+    token_days: float | None = None
+    other_tokens: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
     api_tokens: bool = True
     passwords_allowed: bool = True
     captcha_after: int = 3
     two_step: bool = False
+    totp: bool = False
     websudo: bool = False
+    elevation: bool | None = None
     xsrf: bool = True
     not_admin_status: int = 403
-    rate_limit: int = 0
+    rate_limit: int | None = None
+    retry_after: str = "seconds"
 
     # The connector resource (facts 1, 2, 9)
     secret_visibility: str = "clear"
@@ -122,7 +139,7 @@ class Traits:
             value = getattr(self, field)
             if value is not None and value not in allowed:
                 raise TraitError(f"host {self.name!r}: {field} must be one of {list(allowed)}, not {value!r}")
-        old = self.generation != "2.x"
+        old = not self.modern
         if self.id_style is None:
             self.id_style = "integer" if old else "uuid"
         if self.list_endpoint is None:
@@ -140,6 +157,12 @@ class Traits:
             )
         if self.pat_is_admin is None:
             self.pat_is_admin = self.product != "bitbucket"
+        if self.basic_auth is None:
+            self.basic_auth = self.release < (BASIC_OFF.get(self.product, 1000),)
+        if self.rate_limit is None:
+            self.rate_limit = PERMITS if self.release >= (RATE_LIMITS[self.product],) else 0
+        if self.elevation is None:
+            self.elevation = self.release >= ELEVATION.get(self.product, (1000,))
 
     @classmethod
     def of(cls, spec: t.Any) -> Traits:
@@ -156,6 +179,16 @@ class Traits:
         return cls(**(given | copy.deepcopy(dict(spec.options))))
 
     @property
+    def release(self) -> tuple[int, ...]:
+        """The product's version in numbers."""
+        return tuple(int(part) for part in self.product_version.split("."))
+
+    @property
+    def modern(self) -> bool:
+        """User Sync 2.0 and later."""
+        return not self.generation.startswith("1.")
+
+    @property
     def old_flow_only(self) -> bool:
         """Before 1.5.0 there is no client-credentials flow (facts section 5)."""
         return self.generation == "1.4"
@@ -163,4 +196,4 @@ class Traits:
     @property
     def status_by_id(self) -> bool:
         """/usersync/syncstatus/<id> is not noted for 1.9 and 2.0 (facts 1.1)."""
-        return self.generation == "2.x"
+        return self.modern

@@ -62,7 +62,7 @@ class Live:
             "password": host["password"],
             "ca_path": self.sim.ca_file,
         }
-        if host["generation"] != "2.x" and host["connector_id"] is not None:
+        if host["generation"].startswith("1.") and host["connector_id"] is not None:
             options["connector_id"] = str(host["connector_id"])
         return {name: value for name, value in {**options, **self.more, **more}.items() if value is not None}
 
