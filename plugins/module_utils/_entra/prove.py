@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from .._errors import LoginError, TransportError, WaitError
@@ -14,9 +14,12 @@ from .._run import Run
 from . import aadsts
 from .aadsts import Attempt
 from .auth._msal import application_token
+from .auth.certificate import Certificate
 from .clouds import endpoints
-from .tokens import token_claims
+from .tokens import Token, token_claims
 
+# Said of a certificate that the directory has and the token service has not yet
+UNKNOWN_CERTIFICATE = 700027
 _LONGEST_PAUSE = 3.0
 
 
@@ -34,29 +37,50 @@ def prove_secret(
     run.secrets.add(secret)
     where = endpoints(options)
     attempt = Attempt(tenant, app_id, "the new secret", where.authority, where.scope)
+
+    def log_in() -> Token:
+        return application_token(where, attempt, secret, {secret}, run, tries=1)
+
+    return _until_accepted(log_in, f"the new secret of application {app_id}", wait, run, aadsts.SETTLING)
+
+
+def prove_certificate(
+    options: Mapping[str, Any], tenant: str, app_id: str, path: str, wait: float, run: Run
+) -> dict[str, Any]:
+    """The same for a certificate that was registered a moment ago.
+
+    :param path: of the PEM file with key and certificate
+    """
+    method = Certificate(
+        {"tenant": tenant, "client_id": app_id, "certificate_path": path}, endpoints(options)
+    )
+    what = f"the new certificate of application {app_id}"
+    return _until_accepted(lambda: method.authenticate(run), what, wait, run, aadsts.SETTLING | {UNKNOWN_CERTIFICATE})
+
+
+def _until_accepted(
+    log_in: Callable[[], Token], what: str, wait: float, run: Run, settling: Collection[int]
+) -> dict[str, Any]:
     begin = run.monotonic()
     pause = 0.5
     tries = 0
     while True:
         tries += 1
         try:
-            token = application_token(where, attempt, secret, {secret}, run, tries=1)
+            token = log_in()
         except (LoginError, TransportError) as exc:
-            if not _may_pass(exc):
+            if not _may_pass(exc, settling):
                 raise
             spent = run.monotonic() - begin
             if spent + pause > wait:
                 raise WaitError(
-                    f"the new secret of application {app_id} was not accepted within {wait:g} s ({tries} logins): "
-                    f"{exc.message}",
+                    f"{what} was not accepted within {wait:g} s ({tries} logins): {exc.message}",
                     code=exc.code,
                     text=exc.details.get("text", ""),
                     waited=round(spent),
                     tries=tries,
                 ) from None
-            run.progress(
-                f"the new secret of application {app_id} is not yet accepted ({exc.code}), {spent:.0f} s so far"
-            )
+            run.progress(f"{what} is not yet accepted ({exc.code}), {spent:.0f} s so far")
         else:
             run.secrets.add(token.value)
             return token_claims(token.value)
@@ -64,7 +88,7 @@ def prove_secret(
         pause = min(pause * 1.5, _LONGEST_PAUSE)
 
 
-def _may_pass(exc: LoginError | TransportError) -> bool:
+def _may_pass(exc: LoginError | TransportError, settling: Collection[int]) -> bool:
     if isinstance(exc, TransportError):
         return exc.code not in ("tls", "url", "io")
-    return exc.code == "temporarily_unavailable" or aadsts.number(exc) in aadsts.SETTLING | aadsts.TEMPORARY
+    return exc.code == "temporarily_unavailable" or aadsts.number(exc) in {*settling, *aadsts.TEMPORARY}

@@ -115,6 +115,7 @@ USES: tuple[Use, ...] = (
         "DELETE servicePrincipals/{id}/appRoleAssignedTo/{id}",
     ),
     Use("azuread_app_permission", "`consent: revoke`, delegated permissions", "PATCH oauth2PermissionGrants/{id}"),
+    Use("azuread_app_certificate", "register, remove", "PATCH applications/{id}"),
     Use("azuread_app_secret", "mint, confirm, retire, remove", "POST applications/{id}/addPassword"),
     Use("azuread_app_secret", "mark a renewal as pending", "PATCH applications/{id}"),
     Use(

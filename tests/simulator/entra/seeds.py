@@ -254,7 +254,13 @@ class Seeds:
         tenant.certificates.setdefault(app_id, []).append(kept)
         tenant.world.secrets.add(private, "private key")
         sha1, sha256 = kept["thumbprints"][2], kept["thumbprints"][5]
-        return {"certificate": public, "private_key": private, "thumbprint": sha1, "thumbprint_sha256": sha256}
+        return {
+            "key_id": shown["keyId"],
+            "certificate": public,
+            "private_key": private,
+            "thumbprint": sha1,
+            "thumbprint_sha256": sha256,
+        }
 
     def seed_federation(
         self: Any, app_id: str, issuer: str, subject: str, audience: str = "api://AzureADTokenExchange"

@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.fleetops.usersync.plugins.modules import (
     azuread_app,
+    azuread_app_certificate,
     azuread_app_federated_credential,
     azuread_app_info,
     azuread_app_permission,
@@ -19,6 +20,7 @@ from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.conftest i
 MODULES = {
     "app": azuread_app,
     "federated": azuread_app_federated_credential,
+    "certificate": azuread_app_certificate,
     "info": azuread_app_info,
     "permission": azuread_app_permission,
     "secret": azuread_app_secret,
