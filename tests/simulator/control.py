@@ -15,6 +15,7 @@ import yaml
 from aiohttp import web
 
 from .atlassian import tamper
+from .entra.administrator import access_token
 from .faults import BadFault
 from .world import World
 
@@ -67,6 +68,7 @@ class Control:
             "ca_file": str(self._ca_file),
             "tenant": {"id": tenant.id, "domain": tenant.domain, "initial_domain": tenant.initial_domain},
             "automation": dict(tenant.automation),
+            "administrator": access_token(tenant),
             "hosts": world.describe_hosts(),
             "inventory": str(path),
         }

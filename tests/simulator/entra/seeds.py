@@ -15,6 +15,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from . import catalogue
+from .administrator import access_token
 from .applications import merge, new_application, stamp
 from .assertions import key_credential, make_certificate
 from .grants import store_assignment, store_grant
@@ -261,6 +262,10 @@ class Seeds:
             "thumbprint": sha1,
             "thumbprint_sha256": sha256,
         }
+
+    def seed_administrator(self: Any, number: int = 0) -> dict[str, Any]:
+        """A token of an administrator who has logged in with the Azure CLI. ``number``: of the seeded user."""
+        return access_token(self, number)
 
     def seed_federation(
         self: Any, app_id: str, issuer: str, subject: str, audience: str = "api://AzureADTokenExchange"

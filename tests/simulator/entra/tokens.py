@@ -175,7 +175,7 @@ def _claims(tenant: Tenant, application: Record, audience: str, now: datetime) -
     }
 
 
-def _sign(claims: dict[str, Any]) -> str:
+def sign(claims: dict[str, Any]) -> str:
     return jwt.encode(claims, signing_key(), algorithm="RS256", headers={"kid": KEY_ID})
 
 
@@ -185,7 +185,7 @@ def _app_token(tenant: Tenant, application: Record, principal: Record, audience:
     claims = {**_claims(tenant, application, audience, now), "idtyp": "app", "oid": principal.id, "sub": principal.id}
     if roles:
         claims["roles"] = roles  # without consent the entry is missing; the token is issued all the same
-    token = _sign(claims)
+    token = sign(claims)
     caller = Caller(application.data["appId"], principal.id, frozenset(roles), frozenset(), None, now + LIFETIME)
     tenant.remember_token(token, caller, "access token")
     seconds = int(LIFETIME.total_seconds())
@@ -229,7 +229,7 @@ def _redeem(
         "scp": " ".join(sorted(granted)),
         "upn": user.data["userPrincipalName"] if user else None,
     }
-    token = _sign(claims)
+    token = sign(claims)
     caller = Caller(app_id, principal.id, frozenset(), frozenset(granted), ticket["user_id"], now + LIFETIME)
     tenant.remember_token(token, caller, "access token")
     refresh = tenant.world.ids.text(64)
