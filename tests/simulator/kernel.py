@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from . import processes
+from .entra import management
 from .faults import Fault
 from .journal import ENTRY, Entry
 
@@ -46,7 +47,9 @@ _HTML = (
 
 
 class Kernel:
-    """Routes each request and wraps it: ``/v1.0`` and ``/beta`` to Graph, ``/<host>`` to a host, all else to tokens."""
+    """Routes each request and wraps it: ``/v1.0`` and ``/beta`` to Graph, ``/subscriptions`` and ``/tenants`` to the
+    management service, ``/<host>`` to a host, all else to tokens.
+    """
 
     def __init__(self, internal_key: str) -> None:
         self.world: World | None = None
@@ -63,6 +66,8 @@ class Kernel:
         first, _slash, rest = path[1:].partition("/")
         if first in ("v1.0", "beta"):
             service, host = "graph", None
+        elif first in management.PATHS:
+            service, host = "management", None
         elif first in world.hosts:
             service, host = "atlassian", first
         else:
@@ -88,6 +93,8 @@ class Kernel:
         try:
             if entry.service == "graph":
                 response = await world.tenant.graph.handle(request, rest)
+            elif entry.service == "management":
+                response = await world.tenant.management.handle(request)
             elif entry.service == "token":
                 response = await world.tenant.login.handle(request)
             else:

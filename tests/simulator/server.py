@@ -91,7 +91,8 @@ class Servers:
             connector=aiohttp.TCPConnector(ssl=trust, limit=32, resolver=OwnNames(self._listen)),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
-        self.world = World(self._options, f"https://{self._address}:{port}", self._session)
+        place = self._address if port == 443 else f"{self._address}:{port}"
+        self.world = World(self._options, f"https://{place}", self._session, self._names)
         kernel.world = self.world
         self.control = Control(self.world, self._folder, self.ca_file)
         control_port = await self._serve(control_app(self.control), "127.0.0.1", self._ports[1], None)

@@ -57,8 +57,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
+import aiohttp.web
 
 from .atlassian.host import Host
 from .entra.tenant import Tenant
@@ -127,9 +129,16 @@ class Ids:
 class World:
     """Everything that lives in one simulator. Not thread-safe: it belongs to the simulator's event loop."""
 
-    def __init__(self, options: Options, address: str, session: aiohttp.ClientSession | None = None) -> None:
+    def __init__(
+        self,
+        options: Options,
+        address: str,
+        session: aiohttp.ClientSession | None = None,
+        names: tuple[str, ...] = (),
+    ) -> None:
         self.authority_url = address
         self.graph_url = address
+        self.names = frozenset(name.lower() for name in (str(urlsplit(address).hostname), *names))
         self._session = session
         self.internal_errors: list[str] = []
         self.hosts: dict[str, Host] = {}
@@ -177,6 +186,10 @@ class World:
         self.clock.offset += timedelta(seconds=seconds)
         self.tenant.note_expired()
         self._note_changes()
+
+    def asked(self, request: aiohttp.web.Request) -> str:
+        """The address under which a caller asked, to be used in what it is told."""
+        return f"https://{request.host}" if request.headers.get("Host") else self.authority_url
 
     def token_url(self, tenant: str) -> str:
         return f"{self.authority_url}/{tenant}/oauth2/v2.0/token"

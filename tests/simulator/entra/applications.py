@@ -9,10 +9,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from . import odata, schema
+from . import expand, odata, schema
 from .assertions import take_keys
 from .call import Answer, Call, Route
 from .errors import bad_request, not_found
+from .lists import listing
+from .moments import stamp
 from .passwords import add_password
 from .rules import READ_ONLY, refuse_beyond_quota, refuse_enabled, refuse_fresh_personal, validate_application
 from .store import Data, Record
@@ -27,10 +29,6 @@ _NO_INFO = {
     "supportUrl": None,
     "termsOfServiceUrl": None,
 }
-
-
-def stamp(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def blank() -> Data:
@@ -119,7 +117,7 @@ def _create(call: Call, body: Data) -> Answer:
         raise bad_request("At most one password credential can be made on create.")
     data = new_application(tenant, call.now, call.caller.app_id)
     if "keyCredentials" in body:
-        body["keyCredentials"] = take_keys(tenant, data["appId"], [], body["keyCredentials"])
+        body["keyCredentials"] = take_keys(tenant, data, body["keyCredentials"])
     data = _apply(data, {"signInAudience": "AzureADMyOrg", **body})
     validate_application(tenant, data, {**data}, None)
     if call.caller.principal_id and not call.caller.user_id:
@@ -136,8 +134,7 @@ def _create(call: Call, body: Data) -> Answer:
             tenant.store.remove(record, call.now)
             raise
         answer["passwordCredentials"] = [shown]
-    root = f"{tenant.world.graph_url}/v1.0/{tenant.id}/directoryObjects"
-    address = f"{root}/{record.id}/Microsoft.DirectoryServices.Application"
+    address = f"{call.root}/{tenant.id}/directoryObjects/{record.id}/Microsoft.DirectoryServices.Application"
     return Answer(201, answer, {"Location": address})
 
 
@@ -159,37 +156,11 @@ def new_application(tenant: Tenant, now: datetime, by: str | None) -> Data:
 
 
 def get(call: Call) -> Answer:
-    data = call.data("application")
-    names = odata.selection(call.query, "application")
-    tail = f"applications{'(' + ','.join(names) + ')' if names else ''}/$entity"
-    return Answer(200, {"@odata.context": call.context(tail), **odata.public(data, names)})
+    return Answer(200, expand.single(call, call.data("application"), "application", "applications"))
 
 
 def list_all(call: Call) -> Answer:
     return listing(call, call.store.listed("application"), "application", "applications")
-
-
-def listing(call: Call, items: list[Data], kind: str, set_name: str) -> Answer:
-    """One page of a list."""
-    body = odata.page(
-        items,
-        call.query,
-        call.headers,
-        kind,
-        call.context(set_name),
-        call.address,
-        call.raw_query,
-        call.tenant.world.options.page_size,
-    )
-    return Answer(200, body)
-
-
-def mixed_listing(call: Call, items: list[Data]) -> Answer:
-    """One page of objects of several types; each shows those of the selected members that it has."""
-    if call.cast is None and "$select" in call.query:
-        names = [name.strip() for name in call.query.pop("$select").split(",")]
-        items = [odata.public(item, names) for item in items]
-    return listing(call, items, call.cast or "directoryObject", "directoryObjects")
 
 
 def change(call: Call) -> Answer:
@@ -222,8 +193,7 @@ def change(call: Call) -> Answer:
     call.tenant.refuse_concurrent(record, call.now)
     refuse_fresh_personal(call.tenant, record)
     if "keyCredentials" in body:
-        old_keys = record.data["keyCredentials"]
-        body["keyCredentials"] = take_keys(call.tenant, record.data["appId"], old_keys, body["keyCredentials"])
+        body["keyCredentials"] = take_keys(call.tenant, record.data, body["keyCredentials"])
     data = _apply(record.data, body)
     validate_application(call.tenant, data, body, record.id)
     refuse_enabled(record.data, data)

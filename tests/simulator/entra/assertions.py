@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from .errors import TokenError, bad_request
+from .moments import parse_moment, stamp
 from .store import Data, Record
 
 if TYPE_CHECKING:
@@ -112,45 +113,64 @@ def thumbprints(der: bytes) -> list[str]:
     return found
 
 
-def key_credential(der: bytes, key_id: str, display_name: str | None) -> tuple[Data, dict[str, Any]]:
-    """The member of ``keyCredentials`` and what the login service keeps of the certificate."""
+def key_credential(der: bytes, key_id: str, wish: Data) -> tuple[Data, dict[str, Any]]:
+    """The member of ``keyCredentials`` and what the login service keeps of the certificate.
+
+    ``wish``: its name and times, where the caller chose them; a certificate is never good beyond its own.
+    """
     certificate = x509.load_der_x509_certificate(der)
     start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if wish.get("startDateTime"):
+        start = parse_moment(wish["startDateTime"])
+    if wish.get("endDateTime"):
+        end = parse_moment(wish["endDateTime"])
+        if end > certificate.not_valid_after_utc:
+            raise bad_request("Key credential end date is invalid.")
     shown = {
         "customKeyIdentifier": base64.b64encode(hashlib.sha1(der).digest()).decode(),
-        "displayName": display_name or certificate.subject.rfc4514_string(),
-        "endDateTime": end.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "displayName": wish.get("displayName") or certificate.subject.rfc4514_string(),
+        "endDateTime": stamp(end),
         "key": None,
         "keyId": key_id,
-        "startDateTime": start.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "startDateTime": stamp(start),
         "type": "AsymmetricX509Cert",
         "usage": "Verify",
     }
-    return shown, {"thumbprints": thumbprints(der), "key": certificate.public_key(), "end": end, "key_id": key_id}
+    kept = {
+        "thumbprints": thumbprints(der),
+        "key": certificate.public_key(),
+        "end": end,
+        "key_id": key_id,
+        "text": base64.b64encode(der).decode(),
+    }
+    return shown, kept
 
 
-def take_keys(tenant: Tenant, app_id: str, old: list[Data], new: list[Data]) -> list[Data]:
-    """The new ``keyCredentials``: known ones by their ``keyId``, others by their certificate. Raises GraphError."""
-    known = {item["keyId"]: item for item in old}
+def take_keys(tenant: Tenant, holder: Data, new: list[Data]) -> list[Data]:
+    """The new ``keyCredentials`` of an application or principal: known ones by their ``keyId``, others by their
+    certificate, under the ``keyId`` that the caller chose if any. Raises GraphError.
+    """
+    known = {item["keyId"]: item for item in holder["keyCredentials"]}
     shown: list[Data] = []
     fresh: list[dict[str, Any]] = []
     for item in new:
-        if item.get("key") is None:
-            if item.get("keyId") not in known:
-                raise bad_request("A value is required for property 'key' of a new key credential.")
+        if item.get("keyId") in known:
             shown.append(known[item["keyId"]])
             continue
+        if item.get("key") is None:
+            raise bad_request("A value is required for property 'key' of a new key credential.")
         if (item.get("type"), item.get("usage")) != ("AsymmetricX509Cert", "Verify"):
             raise bad_request("Only key credentials of type 'AsymmetricX509Cert' and usage 'Verify' are supported.")
         try:
-            made, kept = key_credential(base64.b64decode(item["key"]), tenant.world.ids.uuid(), item.get("displayName"))
+            key_id = item.get("keyId") or tenant.world.ids.uuid()
+            made, kept = key_credential(base64.b64decode(item["key"]), key_id, item)
         except ValueError as error:
             raise bad_request("Property 'key' of the key credential is no certificate.") from error
         shown.append(made)
         fresh.append(kept)
-    wanted = {item["keyId"] for item in shown}
-    current = tenant.certificates.get(app_id, [])
-    tenant.certificates[app_id] = [item for item in current if item["key_id"] in wanted] + fresh
+    dropped = set(known) - {item["keyId"] for item in shown}
+    current = tenant.certificates.get(holder["appId"], [])
+    tenant.certificates[holder["appId"]] = [item for item in current if item["key_id"] not in dropped] + fresh
     return shown
 
 

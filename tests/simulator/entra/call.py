@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +19,10 @@ from .store import Data, Record, Store
 
 if TYPE_CHECKING:
     from .tenant import Tenant
+
+# What a token is for: the ``appId`` of the API, or this for the management service.
+GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
+MANAGEMENT = "management"
 
 # Names after which a path goes on with the key of one object.
 COLLECTIONS = frozenset(
@@ -40,9 +45,15 @@ COLLECTIONS = frozenset(
 )
 
 
+FUNCTIONS = frozenset({"delta", "delta()"})
+_CAST = re.compile(r"(?:microsoft\.)?graph\.(\w+)\Z", re.I)
+
+
 @dataclass(slots=True)
 class Caller:
-    """Who holds the token: an app (``roles``), or an app for a user (``scopes`` and ``user_id``)."""
+    """Who holds the token, for which API (``service``): an app (``roles``), or an app for a user (``scopes`` and
+    ``user_id``).
+    """
 
     app_id: str
     principal_id: str | None
@@ -50,6 +61,7 @@ class Caller:
     scopes: frozenset[str]
     user_id: str | None
     expires: datetime
+    service: str = GRAPH_APP_ID
 
     @property
     def held(self) -> frozenset[str]:
@@ -58,7 +70,12 @@ class Caller:
 
 @dataclass(slots=True)
 class Call:
-    """``keys``: the keys in the path in order, each with the name of its property (``id`` if written as a segment)."""
+    """One request.
+
+    ``keys``: the keys in the path in order, each with the name of its property (``id`` if written as a segment).
+    ``root``: the address that was asked, with the version; ``address``: the same with the path. ``counting``: the
+    path ended in ``/$count``. ``expanded``: the relation that the answer shows within its objects.
+    """
 
     tenant: Tenant
     method: str
@@ -67,12 +84,14 @@ class Call:
     cast: str | None
     query: dict[str, str]
     raw_query: str
+    root: str
     address: str
     headers: Mapping[str, str]
     caller: Caller
     now: datetime
     body: Any = None
-    notes: dict[str, Any] = field(default_factory=dict)
+    counting: bool = False
+    expanded: str | None = None
 
     @property
     def store(self) -> Store:
@@ -102,7 +121,7 @@ class Call:
         return found
 
     def context(self, tail: str) -> str:
-        return f"{self.tenant.world.graph_url}/v1.0/$metadata#{tail}"
+        return f"{self.root}/$metadata#{tail}"
 
 
 @dataclass(slots=True)
@@ -146,13 +165,14 @@ def split_path(path: str) -> tuple[str, tuple[tuple[str, str], ...], str | None]
     after_collection = False
     for raw in path.strip("/").split("/"):
         segment = unquote(raw)
-        if after_collection and not segment.startswith(("$", "microsoft.graph.")):
+        type_name = _CAST.match(segment)
+        if after_collection and not type_name and not segment.startswith("$") and segment.lower() not in FUNCTIONS:
             keys.append(("id", segment))
             shape.append("{}")
             after_collection = False
             continue
-        if segment.startswith("microsoft.graph."):
-            cast = segment.removeprefix("microsoft.graph.")
+        if type_name:
+            cast = type_name.group(1)
             after_collection = False
             continue
         name, bracket, inside = segment.partition("(")

@@ -12,10 +12,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from .applications import blank
+from .call import GRAPH_APP_ID
 from .principals import new_principal
 from .schema import DATA
 from .store import Data, Record
-from .tokens import GRAPH_APP_ID
 
 if TYPE_CHECKING:
     from .tenant import Tenant

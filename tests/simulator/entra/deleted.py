@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from . import odata
-from .applications import listing
 from .call import Answer, Call, Route
 from .errors import GraphError, not_found, unsupported_query
+from .lists import listing
 from .store import Record
 
 KINDS = ("application", "servicePrincipal", "user", "group")

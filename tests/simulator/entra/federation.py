@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
-from .applications import by_key, listing
+from .applications import by_key
 from .call import Answer, Call, Route
 from .errors import bad_request, name_taken, not_found
+from .lists import listing
 from .store import Data
 
 KIND = "federatedIdentityCredential"

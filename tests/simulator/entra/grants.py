@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from . import odata
-from .applications import listing, stamp
 from .call import Answer, Call, Route
 from .errors import GraphError, bad_request, not_found
+from .lists import listing
+from .moments import stamp
 from .store import Data, Record
 
 if TYPE_CHECKING:
@@ -91,19 +92,29 @@ def assign(call: Call) -> Answer:
 
 def assignments(call: Call) -> Answer:
     principal = call.data("servicePrincipal")
-    side = "resourceId" if call.shape.endswith("approleassignedto") else "principalId"
-    items = [data for data in call.store.listed("appRoleAssignment") if data[side] == principal["id"]]
+    items = [data for data in call.store.listed("appRoleAssignment") if data[_side(call)] == principal["id"]]
     return listing(call, items, "appRoleAssignment", f"servicePrincipals('{principal['id']}')/appRoleAssignments")
+
+
+def assignment(call: Call) -> Answer:
+    found = call.data("appRoleAssignment", 1)
+    if found[_side(call)] != call.data("servicePrincipal")["id"]:
+        raise not_found(call.key(1))
+    return Answer(200, {"@odata.context": call.context("appRoleAssignments/$entity"), **odata.public(found)})
 
 
 def unassign(call: Call) -> Answer:
     principal = call.record("servicePrincipal")
     record = call.store.get("appRoleAssignment", "id", call.key(1))
-    side = "resourceId" if "approleassignedto" in call.shape else "principalId"
-    if record is None or record.data[side] != principal.id:
+    if record is None or record.data[_side(call)] != principal.id:
         raise not_found(call.key(1))
     call.store.remove(record, call.now)
     return Answer()
+
+
+def _side(call: Call) -> str:
+    """The member of an assignment that names the principal in the path."""
+    return "resourceId" if "approleassignedto" in call.shape else "principalId"
 
 
 def grant(call: Call) -> Answer:
@@ -183,6 +194,9 @@ def _routes() -> dict[tuple[str, str], Route]:
         )
         routes["POST", f"serviceprincipals/{{}}/{name}"] = Route(
             assign, (many,), owner=_owner, request="appRoleAssignment", answer="appRoleAssignment"
+        )
+        routes["GET", f"serviceprincipals/{{}}/{name}/{{}}"] = Route(
+            assignment, (f"GET:{many}",), owner=_owner, answer="appRoleAssignment"
         )
         routes["DELETE", f"serviceprincipals/{{}}/{name}/{{}}"] = Route(unassign, (one,), owner=_owner)
     kind = "oAuth2PermissionGrant"

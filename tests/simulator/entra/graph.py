@@ -6,17 +6,22 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
+from multidict import CIMultiDict
 
-from ..journal import ENTRY
+from ..journal import ENTRY, Entry
 from . import (
     applications,
+    batch,
     deleted,
+    delta,
     federation,
     grants,
     owners,
@@ -27,7 +32,7 @@ from . import (
     schema,
     users,
 )
-from .call import Answer, Call, Caller, Route, alternate_key, split_path
+from .call import GRAPH_APP_ID, Answer, Call, Caller, Route, alternate_key, split_path
 from .errors import GraphError, bad_request, bad_token, denied
 from .odata import parse_query
 
@@ -37,11 +42,22 @@ if TYPE_CHECKING:
 log = logging.getLogger("simulator")
 
 ROUTES: dict[tuple[str, str], Route] = {}
-for _module in (applications, deleted, federation, grants, owners, passwords, policies, principals, users):
+for _module in (applications, deleted, delta, federation, grants, owners, passwords, policies, principals, users):
     ROUTES.update(_module.ROUTES)
 SHAPES = {shape for _method, shape in ROUTES}
 
 _KEYED = {"applications/{}": "application", "serviceprincipals/{}": "servicePrincipal"}
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request, alone or in a batch: ``path`` below the version, ``root`` the address with the version."""
+
+    method: str
+    path: str
+    root: str
+    headers: Mapping[str, str]
+    raw: bytes
 
 
 class Graph:
@@ -51,115 +67,126 @@ class Graph:
         self.tenant = tenant
 
     async def handle(self, request: web.Request, rest: str) -> web.StreamResponse:
-        tenant = self.tenant
-        now = tenant.world.now()
-        request_id = tenant.world.ids.uuid()
+        entry = request[ENTRY]
+        version = entry.path.split("/")[1]
+        root = f"{self.tenant.world.asked(request)}/{version}"
+        raw = await request.read()
+        path = rest.partition("?")[0]
+
+        def work() -> Answer:
+            if path.lower() == "$batch" and request.method == "POST":
+                return self._batch(request.headers, entry, root, raw)
+            return self._answer(Ask(request.method, path, root, request.headers, raw), entry)
+
+        status, headers, answer = self._respond(entry, request.headers, work)
+        if isinstance(answer, tuple):
+            return web.Response(status=status, body=answer[0], content_type=answer[1], headers=headers)
+        if answer is None:
+            return web.Response(status=status, headers=headers)
+        return web.json_response(answer, status=status, headers=headers)
+
+    def _respond(
+        self, entry: Entry, asked: Mapping[str, str], work: Callable[[], Answer]
+    ) -> tuple[int, dict[str, str], Any]:
+        """Status, headers and body of one request: JSON, nothing, or bytes with their type."""
+        world = self.tenant.world
+        request_id = world.ids.uuid()
         headers = {
             "request-id": request_id,
-            "client-request-id": request.headers.get("client-request-id", request_id),
+            "client-request-id": asked.get("client-request-id", request_id),
             "x-ms-ags-diagnostic": '{"ServerInfo":{"DataCenter":"Simulator","Slice":"E","Ring":"1","ScaleUnit":"001"}}',
             "Strict-Transport-Security": "max-age=31536000",
             "OData-Version": "4.0",
         }
-        entry = request[ENTRY]
         try:
-            answer = await self._answer(request, rest)
+            answer = work()
         except GraphError as error:
             entry.code = error.code
             headers.update(error.headers)
-            body = error.body(now.strftime("%Y-%m-%dT%H:%M:%S"), request_id, headers["client-request-id"])
-            return web.json_response(body, status=error.status, headers=headers)
+            date = world.now().strftime("%Y-%m-%dT%H:%M:%S")
+            return error.status, headers, error.body(date, request_id, headers["client-request-id"])
         headers.update(answer.headers)
-        if answer.raw is not None:
-            return web.Response(body=answer.raw[0], content_type=answer.raw[1], headers=headers)
-        if answer.body is None:
-            return web.Response(status=answer.status, headers=headers)
-        headers["x-ms-resource-unit"] = "1" if "$select" in entry.query else "2"
-        return web.json_response(
-            answer.body,
-            status=answer.status,
-            headers=headers,
-            content_type="application/json",
-        )
+        if answer.body is not None:
+            headers["x-ms-resource-unit"] = "1" if "$select" in entry.query else "2"
+        return answer.status, headers, answer.raw or answer.body
 
-    async def _answer(self, request: web.Request, rest: str) -> Answer:
+    def _batch(self, asked: Mapping[str, str], entry: Entry, root: str, payload: bytes) -> Answer:
+        self._authenticate(asked, self.tenant.world.now())
+        journal = self.tenant.world.journal
+
+        def one(method: str, address: str, headers: dict[str, str], raw: bytes) -> tuple[int, dict[str, str], Any]:
+            path, _mark, query = address.partition("?")
+            place = f"/{root.rsplit('/', 1)[1]}{path}"
+            item = journal.open(self.tenant.world.now(), "graph", None, method, place, query)
+            item.internal, item.auth = entry.internal, entry.auth
+            held = CIMultiDict({**headers, "Authorization": asked.get("Authorization", "")})
+            ask = Ask(method, path, root, held, raw)
+            status, told, answer = self._respond(item, held, lambda: self._answer(ask, item))
+            item.status, item.done = status, True
+            if isinstance(answer, tuple):
+                answer = base64.b64encode(answer[0]).decode() if "text" not in answer[1] else answer[0].decode()
+            return status, told, answer
+
+        return Answer(200, batch.run(payload, one))
+
+    def _answer(self, ask: Ask, entry: Entry) -> Answer:
         tenant = self.tenant
-        entry = request[ENTRY]
         now = tenant.world.now()
-        caller = self._authenticate(request, now)
+        caller = self._authenticate(ask.headers, now)
         if not entry.internal:
             entry.client = caller.app_id
-        shape, keys, cast = split_path(rest.partition("?")[0])
-        route = ROUTES.get((request.method, shape))
-        if route is None:
-            if shape in SHAPES:
-                raise GraphError(
-                    405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target."
-                )
-            raise GraphError(
-                400, "BadRequest", f"Resource not found for the segment '{shape.rsplit('/', maxsplit=1)[-1]}'."
-            )
+        shape, keys, cast = split_path(ask.path)
+        counting = shape.endswith("/$count")
+        shape = shape.removesuffix("/$count").replace("delta()", "delta")
+        route = ROUTES.get((ask.method, shape))
+        if route is None and shape in SHAPES:
+            raise GraphError(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
+        if route is None or (counting and not (route.answer or "").startswith("[")):
+            segment = "$count" if counting else shape.rsplit("/", maxsplit=1)[-1]
+            raise GraphError(400, "BadRequest", f"Resource not found for the segment '{segment}'.")
         head = "/".join(shape.split("/")[:2])
         if head in _KEYED and keys:
             alternate_key(_KEYED[head], keys[0][0])
         call = Call(
             tenant=tenant,
-            method=request.method,
+            method=ask.method,
             shape=shape,
             keys=list(keys),
             cast=cast,
             query=parse_query(entry.query),
             raw_query=entry.query,
-            address=f"{tenant.world.graph_url}{entry.path}",
-            headers=request.headers,
+            root=ask.root,
+            address=f"{ask.root}/{ask.path.strip('/')}",
+            headers=ask.headers,
             caller=caller,
             now=now,
+            counting=counting,
         )
-        tenant.begin(request.method, now)
-        call.body = await self._body(request, route)
+        tenant.begin(ask.method, now)
+        call.body = _body(ask, route)
         entry.body = call.body
         self._authorize(call, route)
         if route.request is not None and call.body is not None:
             self._check_request(route.request, call.body)
         answer = route.handler(call)
         if answer.body is not None and route.answer is not None:
-            self._check_answer(route.answer, answer.body, call.cast)
+            self._check_answer(route.answer, answer.body, call)
         return answer
 
-    def _authenticate(self, request: web.Request, now: Any) -> Caller:
-        header = request.headers.get("Authorization", "")
+    def _authenticate(self, headers: Mapping[str, str], now: Any) -> Caller:
+        header = headers.get("Authorization", "")
         scheme, _space, token = header.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise bad_token("Access token is empty.")
         self.tenant.world.secrets.add(token.strip(), "presented token")
         caller = self.tenant.tokens.get(token.strip())
         if caller is None:
-            raise bad_token("CompactToken parsing failed or the token is not for this audience.")
+            raise bad_token("CompactToken parsing failed.")
+        if caller.service != GRAPH_APP_ID:
+            raise bad_token("Access token validation failure. Invalid audience.")
         if caller.expires <= now:
             raise bad_token("Lifetime validation failed, the token is expired.")
         return caller
-
-    async def _body(self, request: web.Request, route: Route) -> Any:
-        if request.method not in ("POST", "PATCH", "PUT"):
-            return None
-        raw = await request.read()
-        if not raw:
-            if route.request is not None and not route.request.startswith("action:"):
-                raise GraphError(400, "BadRequest", "Empty Payload. JSON content expected.")
-            return {} if route.request is not None else None
-        if route.request is None:
-            return None
-        if not request.content_type.startswith("application/json"):
-            raise GraphError(
-                400, "BadRequest", "A supported MIME type could not be found that matches the content type."
-            )
-        try:
-            body = json.loads(raw)
-        except ValueError as error:
-            raise GraphError(400, "BadRequest", "Unable to read JSON request payload.") from error
-        if not isinstance(body, dict):
-            raise GraphError(400, "BadRequest", "Unable to read JSON request payload: an object is expected.")
-        return body
 
     def _authorize(self, call: Call, route: Route) -> None:
         caller = call.caller
@@ -201,13 +228,42 @@ class Graph:
         if problems:
             raise bad_request(f"Invalid value specified in the request body: {'; '.join(problems)}.")
 
-    def _check_answer(self, kind: str, body: dict[str, Any], cast: str | None) -> None:
-        items: Iterable[Any] = [body]
+    def _check_answer(self, kind: str, body: dict[str, Any], call: Call) -> None:
+        items: list[Any] = [body]
         if kind.startswith("["):
-            kind, items = cast or kind[1:-1], body["value"]
+            kind, items = call.cast or kind[1:-1], body["value"]
+        if call.expanded:
+            inner = schema.navigation(kind)[call.expanded].strip("[]!")
+            for item in items:
+                related = {"value": item[call.expanded]}
+                self._check_answer(f"[{inner}]", related, replace(call, expanded=None, cast=None))
+            items = [{name: value for name, value in item.items() if name != call.expanded} for item in items]
         for item in items:
+            if "@removed" in item:
+                continue
             actual = str(item.get("@odata.type", kind)).removeprefix("#microsoft.graph.")
             problems = schema.check(actual, item)
             if problems:
                 log.error("an answer does not fit the schema: %s: %s", actual, "; ".join(problems))
                 raise RuntimeError(f"answer of type {actual} does not fit the schema: {'; '.join(problems)}")
+
+
+def _body(ask: Ask, route: Route) -> Any:
+    """The JSON of a write. Raises 400 for what is none."""
+    if ask.method not in ("POST", "PATCH", "PUT"):
+        return None
+    if not ask.raw:
+        if route.request is not None and not route.request.startswith("action:"):
+            raise GraphError(400, "BadRequest", "Empty Payload. JSON content expected.")
+        return {} if route.request is not None else None
+    if route.request is None:
+        return None
+    if not ask.headers.get("Content-Type", "").lower().startswith("application/json"):
+        raise GraphError(400, "BadRequest", "A supported MIME type could not be found that matches the content type.")
+    try:
+        body = json.loads(ask.raw)
+    except ValueError as error:
+        raise GraphError(400, "BadRequest", "Unable to read JSON request payload.") from error
+    if not isinstance(body, dict):
+        raise GraphError(400, "BadRequest", "Unable to read JSON request payload: an object is expected.")
+    return body

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
@@ -22,8 +23,13 @@ if TYPE_CHECKING:
     from .tenant import Tenant
 
 
+# Names that stand for no single tenant; and what the name of one may look like.
+SHARED = frozenset({"common", "organizations", "consumers"})
+_WELL_FORMED = re.compile(r"(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?:[\w-]+\.)+[\w-]+)\Z", re.I)
+
+
 class Login:
-    """All paths that are neither Graph nor a host."""
+    """All paths that are neither Graph, the management service nor a host."""
 
     def __init__(self, tenant: Tenant) -> None:
         self.tenant = tenant
@@ -40,9 +46,9 @@ class Login:
     async def _answer(self, request: web.Request, parts: list[str]) -> web.StreamResponse:
         name, rest = parts[0], "/".join(parts[1:]).lower()
         if rest == "discovery/instance":
-            return web.json_response(self._instances())
+            return web.json_response(self._instances(self.tenant.world.asked(request)))
         if rest in ("v2.0/.well-known/openid-configuration", ".well-known/openid-configuration"):
-            return web.json_response(self._discovery(name))
+            return web.json_response(self._discovery(name, self.tenant.world.asked(request)))
         if rest == "discovery/v2.0/keys":
             return web.json_response({"keys": [self._key()]})
         if rest == "oauth2/v2.0/token":
@@ -56,7 +62,14 @@ class Login:
 
     def _known(self, name: str, error: str = "invalid_request") -> None:
         tenant = self.tenant
-        if name.lower() not in (tenant.id, *tenant.domains) or not name:
+        if not _WELL_FORMED.match(name):
+            raise TokenError(
+                900023,
+                400,
+                error,
+                f"Specified tenant identifier '{name}' is neither a valid DNS name, nor a valid external domain.",
+            )
+        if name.lower() not in (tenant.id, *tenant.domains):
             raise TokenError(
                 90002,
                 400,
@@ -69,6 +82,8 @@ class Login:
     async def _token(self, request: web.Request, name: str) -> web.StreamResponse:
         if request.method != "POST":
             raise TokenError(900561, 405, "invalid_request", "The endpoint only accepts POST requests.")
+        if name.lower() in SHARED:
+            raise TokenError(50059, 400, "invalid_request", "No tenant-identifying information found in the request.")
         self._known(name)
         if request.content_type != "application/x-www-form-urlencoded":
             raise TokenError(
@@ -80,7 +95,7 @@ class Login:
             entry.client = form.get("client_id")
         for key in ("client_secret", "client_assertion", "refresh_token", "code"):
             self.tenant.world.secrets.add(form.get(key), f"presented {key}")
-        answer = issue(self.tenant, form, self.tenant.world.token_url(name))
+        answer = issue(self.tenant, form, f"{self.tenant.world.asked(request)}/{name}/oauth2/v2.0/token")
         return web.json_response(answer, headers={"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"})
 
     def _error_body(self, error: TokenError, request: web.Request) -> dict[str, Any]:
@@ -96,13 +111,14 @@ class Login:
             "timestamp": time,
             "trace_id": trace,
             "correlation_id": correlation,
-            "error_uri": f"{world.authority_url}/error?code={error.number}",
+            "error_uri": f"{world.asked(request)}/error?code={error.number}",
         }
 
-    def _discovery(self, name: str) -> dict[str, Any]:
-        self._known(name, "invalid_tenant")
-        world, tenant = self.tenant.world, self.tenant
-        base = f"{world.authority_url}/{tenant.id}"
+    def _discovery(self, name: str, asked: str) -> dict[str, Any]:
+        shared = name.lower() in SHARED
+        if not shared:
+            self._known(name, "invalid_tenant")
+        base = f"{asked}/{name if shared else self.tenant.id}"
         return {
             "token_endpoint": f"{base}/oauth2/v2.0/token",
             "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
@@ -112,18 +128,17 @@ class Login:
             "id_token_signing_alg_values_supported": ["RS256"],
             "response_types_supported": ["code"],
             "scopes_supported": ["openid", "profile", "email", "offline_access"],
-            "issuer": f"{base}/v2.0",
+            "issuer": f"{asked}/{'{tenantid}' if shared else self.tenant.id}/v2.0",
             "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
             "tenant_region_scope": "EU",
-            "cloud_instance_name": world.authority_url.split("//", 1)[1],
-            "msgraph_host": world.graph_url.split("//", 1)[1],
+            "cloud_instance_name": asked.split("//", 1)[1],
+            "msgraph_host": self.tenant.world.graph_url.split("//", 1)[1],
         }
 
-    def _instances(self) -> dict[str, Any]:
-        host = self.tenant.world.authority_url.split("//", 1)[1]
+    def _instances(self, asked: str) -> dict[str, Any]:
+        host = asked.split("//", 1)[1]
         return {
-            "tenant_discovery_endpoint": f"{self.tenant.world.authority_url}/{self.tenant.id}"
-            "/v2.0/.well-known/openid-configuration",
+            "tenant_discovery_endpoint": f"{asked}/{self.tenant.id}/v2.0/.well-known/openid-configuration",
             "api-version": "1.1",
             "metadata": [{"preferred_network": host, "preferred_cache": host, "aliases": [host]}],
         }

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""OData query options of lists: ``$filter``, ``$select``, ``$top``, ``$count``, ``$orderby``, ``$search``, pages."""
+"""OData query options of lists: ``$select``, ``$top``, ``$count``, ``$orderby``, ``$search``, pages."""
 
 from __future__ import annotations
 
@@ -10,41 +10,41 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
-from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote
 
 from . import schema
 from .errors import GraphError, bad_request, unsupported_query
+from .filters import compile_filter
+
+if TYPE_CHECKING:
+    from .call import Call
 
 Data = dict[str, Any]
-Test = Callable[[Data], bool]
 
-KNOWN = frozenset({"$filter", "$select", "$top", "$count", "$orderby", "$search", "$skiptoken", "$format"})
+KNOWN = frozenset(
+    {
+        "$count",
+        "$deltatoken",
+        "$expand",
+        "$filter",
+        "$format",
+        "$orderby",
+        "$search",
+        "$select",
+        "$skiptoken",
+        "$top",
+    }
+)
 MAX_TOP = 999
 
-# Which members may stand in a filter, per type (facts: entra-graph.md, section 1.3, for grants; else assumed).
-FILTERABLE: dict[str, frozenset[str]] = {
-    "application": frozenset(
-        {"id", "appId", "displayName", "uniqueName", "identifierUris", "tags", "signInAudience", "createdDateTime"}
-    ),
-    "servicePrincipal": frozenset(
-        {"id", "appId", "displayName", "servicePrincipalNames", "servicePrincipalType", "tags", "accountEnabled"}
-    ),
-    "oAuth2PermissionGrant": frozenset({"clientId", "consentType"}),
-    "appRoleAssignment": frozenset({"resourceId"}),
-    "user": frozenset({"id", "userPrincipalName", "displayName", "mail", "accountEnabled", "userType"}),
-    "group": frozenset({"id", "displayName", "mail", "mailEnabled", "securityEnabled", "groupTypes"}),
-    "directoryObject": frozenset({"id"}),
+# What may be sorted by; True: without the index store too (see FIDELITY.md).
+SORTABLE: dict[str, dict[str, bool]] = {
+    "application": {"createdDateTime": False, "displayName": False},
+    "servicePrincipal": {"createdDateTime": False, "displayName": False},
+    "user": {"createdDateTime": False, "displayName": True, "userPrincipalName": True},
+    "group": {"displayName": True},
 }
-# Here ``startswith`` is served by the index store only, as the facts say of applications.
-ADVANCED_STARTSWITH = frozenset({"application", "servicePrincipal"})
-
-_TOKEN = re.compile(
-    r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<sign>[(),:])"
-    r"|(?P<moment>\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:\d\d))"
-    r"|(?P<guid>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})|(?P<word>[A-Za-z_0-9./:+-]+?(?=[\s(),:]|$)))"
-)
 
 
 def parse_query(query: str) -> dict[str, str]:
@@ -60,167 +60,6 @@ def parse_query(query: str) -> dict[str, str]:
             raise bad_request(f"Query option '{key}' was specified more than once.")
         found[key] = value
     return found
-
-
-class Filter:
-    """A parsed filter: ``test`` for one object, the members it names, and whether it needs the index store."""
-
-    def __init__(self, text: str, type_name: str) -> None:
-        self.text = text
-        self.type_name = type_name
-        self.advanced = False
-        self._tokens = self._split(text)
-        self._at = 0
-        self.test = self._either()
-        if self._at != len(self._tokens):
-            raise self._error()
-
-    def _split(self, text: str) -> list[tuple[str, str]]:
-        tokens: list[tuple[str, str]] = []
-        position = 0
-        stripped = text.rstrip()
-        while position < len(stripped):
-            match = _TOKEN.match(stripped, position)
-            if match is None:
-                raise bad_request(f"Invalid filter clause: syntax error at position {position} in '{text}'.")
-            kind = match.lastgroup or ""
-            tokens.append((kind, match.group(kind)))
-            position = match.end()
-        return tokens
-
-    def _error(self) -> GraphError:
-        return bad_request(f"Invalid filter clause: '{self.text}'.")
-
-    def _peek(self) -> str:
-        return self._tokens[self._at][1] if self._at < len(self._tokens) else ""
-
-    def _next(self, wanted: str | None = None) -> tuple[str, str]:
-        if self._at >= len(self._tokens):
-            raise self._error()
-        token = self._tokens[self._at]
-        if wanted is not None and token[1] != wanted:
-            raise self._error()
-        self._at += 1
-        return token
-
-    def _either(self) -> Test:
-        parts = [self._both()]
-        while self._peek() == "or":
-            self._next()
-            parts.append(self._both())
-        return parts[0] if len(parts) == 1 else lambda data: any(part(data) for part in parts)
-
-    def _both(self) -> Test:
-        parts = [self._one()]
-        while self._peek() == "and":
-            self._next()
-            parts.append(self._one())
-        return parts[0] if len(parts) == 1 else lambda data: all(part(data) for part in parts)
-
-    def _one(self) -> Test:
-        kind, word = self._next()
-        if word == "(":
-            inner = self._either()
-            self._next(")")
-            return inner
-        if word == "not":
-            self.advanced = True
-            negated = self._one()
-            return lambda data: not negated(data)
-        if kind != "word":
-            raise self._error()
-        if word in ("startswith", "startsWith", "endswith", "endsWith"):
-            return self._edge(word.lower() == "startswith")
-        if word.endswith("/any") and self._peek() == "(":
-            return self._any(word[: -len("/any")])
-        return self._compare(self._member(word))
-
-    def _member(self, name: str) -> str:
-        if name.split("/")[0] not in schema.properties(self.type_name):
-            raise bad_request(f"Could not find a property named '{name}' on type 'microsoft.graph.{self.type_name}'.")
-        if name not in FILTERABLE.get(self.type_name, ()):
-            raise unsupported_query(f"Unsupported or invalid query filter clause specified for property '{name}'.")
-        return name
-
-    def _compare(self, name: str) -> Test:
-        _kind, operator = self._next()
-        if operator == "in":
-            self._next("(")
-            values = [self._literal()]
-            while self._peek() == ",":
-                self._next()
-                values.append(self._literal())
-            self._next(")")
-            return lambda data: _fold(data.get(name)) in values
-        if operator not in ("eq", "ne"):
-            raise unsupported_query(f"Unsupported or invalid query filter clause specified for property '{name}'.")
-        value = self._literal()
-        if operator == "ne":
-            self.advanced = True
-            return lambda data: _fold(data.get(name)) != value
-        return lambda data: _fold(data.get(name)) == value
-
-    def _edge(self, start: bool) -> Test:
-        self._next("(")
-        name = self._member(self._next()[1])
-        self._next(",")
-        value = self._literal()
-        self._next(")")
-        if not isinstance(value, str):
-            raise self._error()
-        if not start or self.type_name in ADVANCED_STARTSWITH:
-            self.advanced = True
-        if start:
-            return lambda data: str(_fold(data.get(name) or "")).startswith(value)
-        return lambda data: str(_fold(data.get(name) or "")).endswith(value)
-
-    def _any(self, name: str) -> Test:
-        member = self._member(name)
-        self._next("(")
-        variable = self._next()[1]
-        self._next(":")
-        word = self._next()[1]
-        if word in ("startswith", "startsWith"):
-            self._next("(")
-            self._next(variable)
-            self._next(",")
-            value = self._literal()
-            self._next(")")
-            self.advanced = True
-            test: Callable[[Any], bool] = lambda item: str(_fold(item)).startswith(str(value))  # noqa: E731
-        else:
-            if word != variable:
-                raise self._error()
-            self._next("eq")
-            value = self._literal()
-
-            def test(item: Any) -> bool:
-                return _fold(item) == value
-
-        self._next(")")
-        return lambda data: any(test(item) for item in data.get(member) or [])
-
-    def _literal(self) -> Any:
-        kind, word = self._next()
-        if kind == "text":
-            return word[1:-1].replace("''", "'").casefold()
-        if kind in ("guid", "moment"):
-            return word.casefold()
-        if word in ("true", "false"):
-            return word == "true"
-        if word == "null":
-            return None
-        raise self._error()
-
-
-def _fold(value: Any) -> Any:
-    """Text compares without regard to case, as the directory does (assumed)."""
-    return value.casefold() if isinstance(value, str) else value
-
-
-@lru_cache(maxsize=2048)
-def compile_filter(text: str, type_name: str) -> Filter:
-    return Filter(text, type_name)
 
 
 def selection(query: dict[str, str], type_name: str) -> list[str] | None:
@@ -246,68 +85,80 @@ def public(data: Data, names: list[str] | None = None) -> Data:
     return {key: data[key] for key in ("@odata.type", *names) if key in data}
 
 
-def page(
-    items: list[Data],
-    query: dict[str, str],
-    headers: Any,
-    type_name: str,
-    context: str,
-    address: str,
-    raw_query: str,
-    page_size: int,
-) -> Data:
-    """The answer of a list. ``address`` is the full URL without its query, for the next link."""
-    eventual = str(headers.get("ConsistencyLevel", "")).lower() == "eventual"
-    counting = query.get("$count", "").lower() == "true"
-    if "$count" in query and query["$count"].lower() not in ("true", "false"):
+def page(call: Call, items: list[Data], type_name: str, context: str, show: Callable[[Data], Data]) -> Data | int:
+    """The answer of a list: its page, or their number where the address asks for that. ``show``: one item as JSON."""
+    query = call.query
+    eventual = call.headers.get("ConsistencyLevel", "").lower() == "eventual"
+    if query.get("$count", "true").lower() not in ("true", "false"):
         raise bad_request(f"Invalid value '{query['$count']}' for $count query option found.")
+    if call.counting and not eventual:
+        raise bad_request("$count is not currently supported.")
+    counting = eventual and (call.counting or query.get("$count", "").lower() == "true")
+    items = _chosen(items, query, eventual, counting, type_name)
+    if call.counting:
+        return len(items)
+    size = _size(query, call.tenant.world.options.page_size)
+    start = _position(query.get("$skiptoken"))
     names = selection(query, type_name)
-    if counting and not eventual:
-        raise bad_request("$count is not currently supported without the ConsistencyLevel: eventual header.")
+    answer: Data = {"@odata.context": context + (f"({','.join(names)})" if names else "")}
+    if counting and start == 0:
+        answer["@odata.count"] = len(items)
+    if start + size < len(items):
+        answer["@odata.nextLink"] = link(call, "$skiptoken", f"page:{start + size}")
+    answer["value"] = [show(item) for item in items[start : start + size]]
+    return answer
+
+
+def _chosen(items: list[Data], query: dict[str, str], eventual: bool, counting: bool, type_name: str) -> list[Data]:
+    """Those that the filter lets through, in the order asked for. Raises 400 for what only the index store serves."""
     advanced = False
     if "$filter" in query:
         condition = compile_filter(query["$filter"], type_name)
         advanced = condition.advanced or "$orderby" in query
         items = [item for item in items if condition.test(item)]
-    if advanced and not (eventual and counting):
-        raise unsupported_query(
-            "Operator or combination of query options needs the header ConsistencyLevel: eventual and $count=true."
-        )
+    if "$orderby" in query:
+        name, _space, direction = query["$orderby"].strip().partition(" ")
+        if name not in SORTABLE.get(type_name, {}) or direction not in ("", "asc", "desc"):
+            raise unsupported_query(f"Sorting not supported for property '{name}'.")
+        advanced |= not SORTABLE[type_name][name]
+        items = sorted(items, key=lambda item: str(item.get(name) or "").casefold(), reverse=direction == "desc")
+    if advanced and not counting:
+        raise unsupported_query("Unsupported Query.")
     if "$search" in query:
         items = _search(items, query["$search"], eventual, type_name)
-    if "$orderby" in query:
-        items = _order(items, query["$orderby"], type_name)
-    size = page_size
-    if "$top" in query:
-        if not query["$top"].isdigit() or not 1 <= int(query["$top"]) <= MAX_TOP:
-            raise bad_request(
-                f"Invalid page size specified: '{query['$top']}'. Must be between 1 and {MAX_TOP} inclusive."
-            )
-        size = int(query["$top"])
-    start = _position(query.get("$skiptoken"))
-    answer: Data = {"@odata.context": context + (f"({','.join(names)})" if names else "")}
-    if counting and start == 0:
-        answer["@odata.count"] = len(items)
-    if start + size < len(items):
-        kept = "&".join(
-            part for part in raw_query.split("&") if part and not re.match(r"(\$|%24)skiptoken=", part, re.I)
+    return items
+
+
+def _size(query: dict[str, str], default: int) -> int:
+    if "$top" not in query:
+        return default
+    if not query["$top"].isdigit() or not 1 <= int(query["$top"]) <= MAX_TOP:
+        raise bad_request(
+            f"Invalid page size specified: '{query['$top']}'. Must be between 1 and {MAX_TOP} inclusive."
         )
-        token = base64.urlsafe_b64encode(f"page:{start + size}".encode()).decode()
-        answer["@odata.nextLink"] = f"{address}?{kept + '&' if kept else ''}$skiptoken={quote(token)}"
-    answer["value"] = [public(item, names) for item in items[start : start + size]]
-    return answer
+    return int(query["$top"])
 
 
-def _position(token: str | None) -> int:
-    if token is None:
-        return 0
+def link(call: Call, option: str, state: str) -> str:
+    """The address of this call, as it was asked, with a token in place of any other."""
+    old = re.compile(r"(\$|%24)?(skiptoken|deltatoken)=", re.I)
+    kept = "".join(f"{part}&" for part in call.raw_query.split("&") if part and not old.match(part))
+    return f"{call.address}?{kept}{option}={quote(base64.urlsafe_b64encode(state.encode()).decode())}"
+
+
+def state_of(token: str, word: str) -> str:
+    """What a token carries after its first word. Raises 400 for any other token."""
     try:
-        word, number = base64.urlsafe_b64decode(token.encode()).decode().split(":")
-        if word == "page":
-            return int(number)
+        found, _colon, rest = base64.urlsafe_b64decode(token.encode()).decode().partition(":")
+        if found == word:
+            return rest
     except (ValueError, binascii.Error):
         pass
     raise GraphError(400, "Directory_ExpiredPageToken", "The specified page token value has expired or is invalid.")
+
+
+def _position(token: str | None) -> int:
+    return int(state_of(token, "page")) if token is not None else 0
 
 
 def _search(items: list[Data], text: str, eventual: bool, type_name: str) -> list[Data]:
@@ -320,10 +171,3 @@ def _search(items: list[Data], text: str, eventual: bool, type_name: str) -> lis
         raise bad_request("Syntax error: $search needs a double-quoted 'property:text'.")
     name, wanted = match.group(1), match.group(2).casefold()
     return [item for item in items if wanted in str(item.get(name) or "").casefold()]
-
-
-def _order(items: list[Data], text: str, type_name: str) -> list[Data]:
-    name, _space, direction = text.strip().partition(" ")
-    if name not in FILTERABLE.get(type_name, ()) or direction not in ("", "asc", "desc"):
-        raise unsupported_query(f"Sorting not supported for property '{name}'.")
-    return sorted(items, key=lambda item: str(item.get(name) or "").casefold(), reverse=direction == "desc")

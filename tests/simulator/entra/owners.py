@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from . import odata
-from .applications import mixed_listing
+from . import expand
 from .call import Answer, Call, Route
-from .errors import bad_request, not_found
+from .errors import bad_request, denied, not_found
+from .lists import mixed_listing
 from .store import Record
 
 
@@ -18,14 +18,8 @@ def _kind(call: Call) -> str:
 
 
 def list_all(call: Call) -> Answer:
-    owners = call.data(_kind(call)).get("_owners", ())
-    found = [call.tenant.any_object(owner) for owner in owners]
-    items = [
-        {"@odata.type": f"#microsoft.graph.{record.kind}", **odata.public(record.data)}
-        for record in found
-        if record is not None
-    ]
-    return mixed_listing(call, items)
+    items = expand.owners(call.tenant, call.data(_kind(call)))
+    return mixed_listing(call, [item for item in items if call.cast in (None, item["@odata.type"].rpartition(".")[2])])
 
 
 def add(call: Call) -> Answer:
@@ -49,8 +43,8 @@ def remove(call: Call) -> Answer:
 
 
 def without_ref(call: Call) -> Answer:
-    """The address of the owner itself, not of the reference: documented to fail."""
-    raise bad_request("The operation is not allowed on the object itself; add '/$ref' to change the reference.")
+    """The address of the owner itself, not of the reference: documented to fail, unless the caller may delete users."""
+    raise denied()
 
 
 def _owner(call: Call) -> Record | None:

@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from . import policies
 from .call import Answer, Call, Route
 from .errors import bad_request
+from .moments import parse_moment, wire_moment
 from .rules import MAX_CREDENTIALS, allows_personal, refuse_fresh_personal, size_exceeded
 from .store import Data, Record
 
@@ -35,25 +35,6 @@ class Secret:
     added: datetime
     display_name: str | None
     expiry_noted: bool = False
-
-
-def parse_moment(text: str) -> datetime:
-    """ISO 8601 with any offset; more than six digits of a second are cut."""
-    trimmed = re.sub(r"(\.\d{6})\d+", r"\1", text.replace("Z", "+00:00"))
-    trimmed = re.sub(r"T(\d\d:\d\d)([+-])", r"T\1:00\2", trimmed)
-    match = re.search(r"\.(\d{1,5})(?=[+-])", trimmed)
-    if match:
-        trimmed = trimmed.replace(match.group(0), "." + match.group(1).ljust(6, "0"))
-    try:
-        return datetime.fromisoformat(trimmed).astimezone(timezone.utc)
-    except ValueError as error:
-        raise bad_request(f"Invalid date and time '{text}'.") from error
-
-
-def wire_moment(moment: datetime) -> str:
-    """With seven digits of a second unless they are zero, as the directory writes its own times."""
-    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{moment.microsecond:06d}7Z" if moment.microsecond else f"{text}Z"
 
 
 def two_years_later(moment: datetime) -> datetime:

@@ -10,7 +10,7 @@ import random
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from .applications import stamp
+from .moments import stamp
 from .store import Data, Record
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from . import odata
 from .call import Answer, Call, Route
 from .errors import GraphError, bad_request, not_found
 from .links import reference_id
+from .lists import listing
 from .store import Data, Record
 
 if TYPE_CHECKING:
@@ -150,12 +151,7 @@ def create(call: Call) -> Answer:
 
 
 def _page(call: Call, items: list[Data]) -> Answer:
-    size = call.tenant.world.options.page_size
-    context = call.context("policies/appManagementPolicies")
-    return Answer(
-        200,
-        odata.page(items, call.query, call.headers, "appManagementPolicy", context, call.address, call.raw_query, size),
-    )
+    return listing(call, items, "appManagementPolicy", "policies/appManagementPolicies")
 
 
 def list_all(call: Call) -> Answer:

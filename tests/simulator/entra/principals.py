@@ -9,10 +9,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from . import odata, schema
-from .applications import listing, merge, mixed_listing
+from . import expand, odata, schema
+from .applications import merge
+from .assertions import take_keys
 from .call import Answer, Call, Route
 from .errors import GraphError, bad_request, denied
+from .lists import listing, mixed_listing
 from .rules import check_tags, refuse_beyond_quota
 from .store import Data, Record
 
@@ -29,6 +31,7 @@ WRITABLE = frozenset(
         "displayName",
         "homepage",
         "info",
+        "keyCredentials",
         "loginUrl",
         "logoutUrl",
         "notes",
@@ -43,6 +46,22 @@ WRITABLE = frozenset(
 )
 
 
+def inherited(application: Data) -> Data:
+    """The members of a principal in the home tenant that are those of its application."""
+    return {
+        "appDisplayName": application["displayName"],
+        "appDescription": application["description"],
+        "appRoles": list(application["appRoles"]),
+        "displayName": application["displayName"],
+        "homepage": application["web"]["homePageUrl"],
+        "info": dict(application["info"]),
+        "oauth2PermissionScopes": list(application["api"]["oauth2PermissionScopes"]),
+        "replyUrls": list(application["web"]["redirectUris"]),
+        "servicePrincipalNames": [application["appId"], *application["identifierUris"]],
+        "signInAudience": application["signInAudience"],
+    }
+
+
 def new_principal(tenant: Tenant, application: Data, now: datetime) -> Data:
     """A service principal of the application, all members as a read shows them."""
     data: Data = {"id": tenant.world.ids.uuid(), "deletedDateTime": None}
@@ -51,19 +70,12 @@ def new_principal(tenant: Tenant, application: Data, now: datetime) -> Data:
             data[name] = [] if kind.startswith("[") else None
     data.update(
         accountEnabled=True,
-        appDisplayName=application["displayName"],
-        appDescription=application["description"],
         appId=application["appId"],
         appOwnerOrganizationId=application.get("_organization", tenant.id),
         appRoleAssignmentRequired=False,
         createdByAppId=application["createdByAppId"],
-        displayName=application["displayName"],
-        homepage=application["web"]["homePageUrl"],
-        info=dict(application["info"]),
-        replyUrls=list(application["web"]["redirectUris"]),
-        servicePrincipalNames=[application["appId"], *application["identifierUris"]],
         servicePrincipalType="Application",
-        signInAudience=application["signInAudience"],
+        **inherited(application),
         verifiedPublisher={"addedDateTime": None, "displayName": None, "verifiedPublisherId": None},
         _owners=(),
         _federated=(),
@@ -99,15 +111,22 @@ def create(call: Call) -> Answer:
             "The service principal cannot be created, updated, or restored because the service principal name "
             f"{app_id} is already in use.",
         )
+    kind = body.pop("servicePrincipalType", "Application")
+    if kind not in ("Application", "Legacy"):
+        raise bad_request(f"Invalid value '{kind}' for property 'servicePrincipalType'.")
     _writable(body)
     refuse_beyond_quota(tenant, call.caller)
-    data = merge(new_principal(tenant, application.data, call.now), body)
+    data = new_principal(tenant, application.data, call.now)
+    if "keyCredentials" in body:
+        body["keyCredentials"] = take_keys(tenant, data, body["keyCredentials"])
+    data = merge(data, body)
+    data["servicePrincipalType"] = kind
     data["createdByAppId"] = call.caller.app_id
     check_tags(data["tags"])
     caller = call.caller.user_id or call.caller.principal_id
     data["_owners"] = (caller,) if caller else ()
     record = tenant.store.add(Record("servicePrincipal", data, call.now))
-    address = f"{tenant.world.graph_url}/v1.0/servicePrincipals/{record.id}"
+    address = f"{call.root}/servicePrincipals/{record.id}"
     body = {"@odata.context": call.context("servicePrincipals/$entity"), **odata.public(record.data)}
     return Answer(201, body, {"Location": address})
 
@@ -119,10 +138,7 @@ def _writable(body: Data) -> None:
 
 
 def get(call: Call) -> Answer:
-    data = call.data("servicePrincipal")
-    names = odata.selection(call.query, "servicePrincipal")
-    tail = f"servicePrincipals{'(' + ','.join(names) + ')' if names else ''}/$entity"
-    return Answer(200, {"@odata.context": call.context(tail), **odata.public(data, names)})
+    return Answer(200, expand.single(call, call.data("servicePrincipal"), "servicePrincipal", "servicePrincipals"))
 
 
 def list_all(call: Call) -> Answer:
@@ -133,7 +149,10 @@ def change(call: Call) -> Answer:
     record = call.record("servicePrincipal")
     _writable(call.body)
     call.tenant.refuse_concurrent(record, call.now)
-    data = merge(record.data, call.body)
+    body: Data = dict(call.body)
+    if "keyCredentials" in body:
+        body["keyCredentials"] = take_keys(call.tenant, record.data, body["keyCredentials"])
+    data = merge(record.data, body)
     check_tags(data["tags"])
     record.put(call.now, **{key: item for key, item in data.items() if record.data.get(key) != item})
     return Answer()

@@ -171,8 +171,8 @@ def _structured(name: str) -> Check:
 
 def _is_base64(value: Any) -> bool:
     try:
-        base64.b64decode(value, validate=True)
-    except (TypeError, ValueError, binascii.Error):
+        base64.b64decode("".join(value.split()), validate=True)  # some clients send the lines of a PEM file
+    except (AttributeError, TypeError, ValueError, binascii.Error):
         return False
     return True
 

@@ -16,14 +16,15 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from . import catalogue
 from .administrator import access_token
-from .applications import merge, new_application, stamp
+from .applications import merge, new_application
 from .assertions import key_credential, make_certificate
+from .call import GRAPH_APP_ID
 from .grants import store_assignment, store_grant
-from .passwords import parse_moment, store_password
+from .moments import parse_moment, stamp
+from .passwords import store_password
 from .policies import restrictions, store_policy
 from .principals import new_principal
 from .store import Data, Record
-from .tokens import GRAPH_APP_ID
 
 if TYPE_CHECKING:
     from ..world import World
@@ -250,7 +251,7 @@ class Seeds:
         if record is None:
             raise ValueError(f"no application has the appId {app_id!r}")
         der, public, private = make_certificate("usersync", days)
-        shown, kept = key_credential(der, tenant.world.ids.uuid(), "certificate")
+        shown, kept = key_credential(der, tenant.world.ids.uuid(), {"displayName": "certificate"})
         record.data = {**record.data, "keyCredentials": [*record.data["keyCredentials"], shown]}
         tenant.certificates.setdefault(app_id, []).append(kept)
         tenant.world.secrets.add(private, "private key")

@@ -11,17 +11,18 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from . import odata, people, permissions
-from .call import Call, Caller
+from .call import GRAPH_APP_ID, MANAGEMENT, Call, Caller
 from .catalogue import add_apis
 from .errors import GraphError, bad_request, denied, not_found
 from .graph import Graph
 from .links import reference_id
 from .login import Login
+from .management import Management
 from .passwords import Secret
 from .policies import blank_policy
+from .principals import inherited
 from .seeds import Seeds
 from .store import Data, Record, Store
-from .tokens import GRAPH_APP_ID
 
 if TYPE_CHECKING:
     from ..world import World
@@ -59,6 +60,7 @@ class Tenant(Seeds):
         self._founded = world.now() - timedelta(days=400)
         self.graph = Graph(self)
         self.login = Login(self)
+        self.management = Management(self)
         add_apis(self, self._founded)
         people.populate(self, world.options.users, self._founded)
         self.automation: dict[str, str] = self.seed_identity("usersync-automation", profile="full")
@@ -138,6 +140,10 @@ class Tenant(Seeds):
         self.world.timeline.add("restored", kind=record.kind, app_id=record.data.get("appId"))
         return live
 
+    def certificate_texts(self, app_id: str) -> dict[str, str]:
+        """The certificates of an application and its principal as base64, by ``keyId``."""
+        return {item["key_id"]: item["text"] for item in self.certificates.get(app_id, ())}
+
     def forget(self, record: Record) -> None:
         """What was purged loses its secrets."""
         if record.kind == "application":
@@ -149,30 +155,25 @@ class Tenant(Seeds):
         principal = self.find("servicePrincipal", "appId", record.data["appId"])
         if principal is None:
             return
-        data = record.data
-        wanted = {
-            "appDisplayName": data["displayName"],
-            "displayName": data["displayName"],
-            "homepage": data["web"]["homePageUrl"],
-            "replyUrls": list(data["web"]["redirectUris"]),
-            "servicePrincipalNames": [data["appId"], *data["identifierUris"]],
-        }
+        wanted = inherited(record.data)
         changes = {name: value for name, value in wanted.items() if principal.data[name] != value}
         if changes:
             principal.put(now, **changes)
 
     # -- consent
 
-    def granted_roles(self, principal_id: str) -> set[str]:
-        """Values of Microsoft Graph's app roles that the principal was granted."""
-        resource = self.find("servicePrincipal", "appId", GRAPH_APP_ID)
+    def granted_roles(self, principal_id: str, service: str = GRAPH_APP_ID) -> set[str]:
+        """Values of the app roles of an API (by its ``appId``) that the principal was granted."""
+        resource = None if service == MANAGEMENT else self.find("servicePrincipal", "appId", service)
         if resource is None:
             return set()
         names = {role["id"]: role["value"] for role in resource.data["appRoles"]}
         return {
             names[item.data["appRoleId"]]
             for item in self.store.records("appRoleAssignment")
-            if item.data["principalId"] == principal_id and item.data["resourceId"] == resource.id
+            if item.data["principalId"] == principal_id
+            and item.data["resourceId"] == resource.id
+            and item.data["appRoleId"] in names
         }
 
     def granted_scopes(self, principal_id: str, user_id: str) -> set[str]:
@@ -221,8 +222,8 @@ class Tenant(Seeds):
 
     def audiences(self, endpoint: str) -> set[str]:
         """What a client assertion may name as its audience."""
-        base = f"{self.world.authority_url}/{self.id}"
-        return {endpoint, self.world.token_url(self.id), f"{base}/v2.0", base}
+        base = f"{'/'.join(endpoint.split('/')[:3])}/{self.id}"
+        return {endpoint, f"{base}/oauth2/v2.0/token", f"{base}/v2.0", base}
 
     # -- faults
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import jwt
 
 from ..certs import signing_key
 from .assertions import judge_assertion
-from .call import Caller
+from .call import GRAPH_APP_ID, MANAGEMENT, Caller
 from .errors import TokenError
 from .store import Record
 
@@ -21,7 +22,13 @@ if TYPE_CHECKING:
     from .tenant import Tenant
 
 KEY_ID = "simulator-signing-key"
-GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
+MANAGEMENT_NAMES = frozenset(
+    {
+        "https://management.core.windows.net",
+        "https://management.azure.com",
+        "797f4846-ba00-4fd7-ba43-dac1f8f63013",
+    }
+)
 LIFETIME = timedelta(seconds=3599)
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SIGN_IN_SCOPES = frozenset({"openid", "profile", "email", "offline_access"})
@@ -32,10 +39,10 @@ def issue(tenant: Tenant, form: dict[str, str], endpoint: str) -> dict[str, Any]
     grant_type = _needed(form, "grant_type")
     client_id = _needed(form, "client_id")
     if grant_type == "client_credentials":
-        audience = _resource(tenant, _needed(form, "scope"))
+        audience, service = _resource(tenant, _needed(form, "scope"))
         application = authenticate(tenant, client_id, form, endpoint)
         principal = _principal(tenant, application)
-        return _app_token(tenant, application, principal, audience)
+        return _app_token(tenant, application, principal, audience, service)
     if grant_type == "authorization_code":
         code = _needed(form, "code")
         application = authenticate(tenant, client_id, form, endpoint)
@@ -57,8 +64,8 @@ def _needed(form: dict[str, str], name: str) -> str:
     return value
 
 
-def _resource(tenant: Tenant, scope: str) -> str:
-    """The audience of ``<resource>/.default``."""
+def _resource(tenant: Tenant, scope: str) -> tuple[str, str]:
+    """The audience of ``<resource>/.default``, and the API that takes it: its ``appId``, or ``MANAGEMENT``."""
     if not scope.endswith("/.default") or " " in scope:
         raise TokenError(
             1002012,
@@ -67,16 +74,23 @@ def _resource(tenant: Tenant, scope: str) -> str:
             f"The provided value for scope {scope} is not valid. Client credential flows "
             "must have a scope value with /.default suffixed to the resource identifier (application ID URI).",
         )
-    resource = scope[: -len("/.default")].rstrip("/")
-    if resource not in (tenant.world.graph_url, "https://graph.microsoft.com", GRAPH_APP_ID):
-        raise TokenError(
-            500011,
-            400,
-            "invalid_resource",
-            f"The resource principal named {resource} was not found in the tenant named "
-            f"{tenant.organization()['displayName']}.",
-        )
-    return resource
+    audience = scope[: -len("/.default")]
+    resource = audience.rstrip("/").lower()
+    host = urlsplit(resource).hostname
+    if resource in MANAGEMENT_NAMES or (host in tenant.world.names and host.startswith("management.")):
+        return audience, MANAGEMENT
+    if resource == "https://graph.microsoft.com" or host in tenant.world.names:
+        return audience, GRAPH_APP_ID
+    for record in tenant.store.records("servicePrincipal"):
+        if resource in (name.rstrip("/").lower() for name in record.data["servicePrincipalNames"]):
+            return audience, record.data["appId"]
+    raise TokenError(
+        500011,
+        400,
+        "invalid_resource",
+        f"The resource principal named {audience} was not found in the tenant named "
+        f"{tenant.organization()['displayName']}.",
+    )
 
 
 def authenticate(tenant: Tenant, client_id: str, form: dict[str, str], endpoint: str) -> Record:
@@ -150,8 +164,8 @@ def _principal(tenant: Tenant, application: Record) -> Record:
     if principal is None:
         raise TokenError(
             7000229,
-            400,
-            "unauthorized_client",
+            401,
+            "invalid_client",
             f"The client application {app_id} is missing service principal in the tenant {tenant.id}.",
         )
     if principal.data["accountEnabled"] is False:
@@ -163,7 +177,7 @@ def _claims(tenant: Tenant, application: Record, audience: str, now: datetime) -
     seconds = int(now.timestamp())
     return {
         "aud": audience,
-        "iss": f"{tenant.world.authority_url}/{tenant.id}/v2.0",
+        "iss": f"https://sts.windows.net/{tenant.id}/",
         "iat": seconds,
         "nbf": seconds,
         "exp": seconds + int(LIFETIME.total_seconds()) + 1,
@@ -179,14 +193,17 @@ def sign(claims: dict[str, Any]) -> str:
     return jwt.encode(claims, signing_key(), algorithm="RS256", headers={"kid": KEY_ID})
 
 
-def _app_token(tenant: Tenant, application: Record, principal: Record, audience: str) -> dict[str, Any]:
+def _app_token(
+    tenant: Tenant, application: Record, principal: Record, audience: str, service: str
+) -> dict[str, Any]:
     now = tenant.world.now()
-    roles = sorted(tenant.granted_roles(principal.id))
+    roles = sorted(tenant.granted_roles(principal.id, service))
     claims = {**_claims(tenant, application, audience, now), "idtyp": "app", "oid": principal.id, "sub": principal.id}
     if roles:
         claims["roles"] = roles  # without consent the entry is missing; the token is issued all the same
     token = sign(claims)
-    caller = Caller(application.data["appId"], principal.id, frozenset(roles), frozenset(), None, now + LIFETIME)
+    app_id, held = application.data["appId"], frozenset(roles)
+    caller = Caller(app_id, principal.id, held, frozenset(), None, now + LIFETIME, service)
     tenant.remember_token(token, caller, "access token")
     seconds = int(LIFETIME.total_seconds())
     return {"token_type": "Bearer", "expires_in": seconds, "ext_expires_in": seconds, "access_token": token}

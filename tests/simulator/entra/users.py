@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import odata
-from .applications import listing, mixed_listing
 from .call import Answer, Call, Route
 from .errors import GraphError, not_found
+from .lists import listing, mixed_listing
 from .store import Data, Record
 
 if TYPE_CHECKING:

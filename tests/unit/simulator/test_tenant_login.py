@@ -69,7 +69,8 @@ def test_the_token_verifies_with_the_published_key(sim: Simulator) -> None:
     session.verify = sim.ca_file
     found = session.get(f"{sim.authority_url}/{sim.tenant_id}/v2.0/.well-known/openid-configuration").json()
     key = jwt.PyJWK(session.get(found["jwks_uri"]).json()["keys"][0])
-    claims = jwt.decode(access_token, key.key, algorithms=["RS256"], audience=sim.graph_url, issuer=found["issuer"])
+    issuer = f"https://sts.windows.net/{sim.tenant_id}/"
+    claims = jwt.decode(access_token, key.key, algorithms=["RS256"], audience=sim.graph_url, issuer=issuer)
     assert claims["tid"] == sim.tenant_id
 
 
