@@ -127,10 +127,12 @@ class Http:
         headers: Mapping[str, str] | None = None,
         expect: Collection[int] = (200,),
         repeatable: bool | None = None,
+        not_after: float | None = None,
     ) -> Answer:
         """Send until there is an answer that counts.
 
         :param repeatable: may be sent again though the first may have been carried out; default by verb
+        :param not_after: of the monotonic clock; nothing is sent after it
         :raises AnswerError: of the class for the status, when it is not in expect
         :raises LostAnswerError: no answer to something that may not be repeated
         :raises TransportError: no connection
@@ -142,6 +144,8 @@ class Http:
         attempt = 0
         while True:
             attempt += 1
+            if not_after is not None and time.monotonic() >= not_after:
+                raise errors.TransportError("it is too late to send this request", code="too_late")
             try:
                 answer = self._send(method, url, json, params, headers)
             except errors.TransportError as exc:

@@ -94,13 +94,13 @@ options:
         added for the time of the renewal, so that a run that dies leaves a trace that no other run can wipe out.
     type: bool
     default: false
-  lease_seconds:
+  delivery_window:
     description:
       - A new secret may be delivered for so many seconds only, until RV(deliver_by). Another run that renews for the
         same holder waits that long.
     type: float
     default: 120.0
-  delivery_seconds:
+  delivery_timeout:
     description: Seconds that the delivery itself may take at the most; another run waits for them too.
     type: float
     default: 60.0
@@ -200,7 +200,7 @@ abandoned:
   type: list
   elements: str
 deliver_by:
-  description: The end of the lease, ISO 8601 in UTC, for M(fleetops.usersync.usersync_connector).
+  description: The end of the delivery window, ISO 8601 in UTC by the clock of this machine, for M(fleetops.usersync.usersync_connector).
   returned: when a secret was minted
   type: str
 roles:

@@ -17,7 +17,10 @@ UTILS = ROOT / "plugins" / "module_utils"
 SOURCES = [
     UTILS / "_http.py",
     *sorted((UTILS / "_usersync").glob("*.py")),
-    *(UTILS / "_workflow" / f"{name}.py" for name in ("connector", "connector_create", "connector_remove", "sync")),
+    *(
+        UTILS / "_workflow" / f"{name}.py"
+        for name in ("connector", "connector_create", "connector_remove", "sync", "window")
+    ),
 ]
 CODE = re.compile(r'\bcode="([a-z_]+)"')
 

@@ -17,6 +17,8 @@ from .. import _errors as errors
 
 PREFIX = "usersync:"
 PENDING = "usersync-pending:"
+# followed by the key id of a secret that its host holds, as a read after its delivery showed
+DELIVERED = "usersync-delivered:"
 SPARE = ":spare"
 HOLDER = re.compile(r"[^:\s]{1,120}")
 TIME_FORMAT = "%Y%m%dT%H%M%S.%fZ"

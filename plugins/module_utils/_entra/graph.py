@@ -35,6 +35,7 @@ class Graph:
     :ivar root: of the service, without version
     :ivar stats: C(requests), C(retries) among them, and C(logins) of this task
     :ivar run: the surroundings of the task
+    :ivar ahead: how far the directory's clock is ahead of this machine's
     """
 
     def __init__(self, login: Login, run: Run) -> None:
@@ -43,7 +44,7 @@ class Graph:
         self.root = login.endpoints.graph
         self._token = login.token()
         self._tenant_id: str | None = None
-        self._ahead = timedelta(0)
+        self.ahead = timedelta(0)
         run.now = self.now
         self.http = _http.Http(
             f"{self.root}/v1.0",
@@ -198,12 +199,17 @@ class Graph:
             return
         seconds = round((directory - datetime.now(timezone.utc)).total_seconds())
         # the header tells whole seconds; this machine's fractions of them stay, since attempts are named by them
-        if abs(seconds - self._ahead.total_seconds()) > 1:
-            self._ahead = timedelta(seconds=seconds)
+        if abs(seconds - self.ahead.total_seconds()) > 1:
+            self.ahead = timedelta(seconds=seconds)
+
+    def hear(self, ahead: timedelta) -> None:
+        """How far the directory's clock is ahead, as another client of this run has heard it."""
+        if self.http.stats["requests"] == 0:
+            self.ahead = ahead
 
     def now(self) -> datetime:
         """The time of the directory, to about a second; this machine's before the first answer."""
-        return datetime.now(timezone.utc) + self._ahead
+        return datetime.now(timezone.utc) + self.ahead
 
     def _relative(self, path: str) -> str:
         return path.removeprefix(f"{self.root}/v1.0").partition("?")[0].strip("/")

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from .._shared import SharedMemory
-from .credentials import PENDING
+from .credentials import DELIVERED, PENDING
 
 if TYPE_CHECKING:
     from .._run import Run
@@ -33,25 +33,27 @@ def one_writer(object_id: str) -> AbstractContextManager[bool]:
 def decided(app: Mapping[str, Any]) -> list[str]:
     """The tags of an app as read, with everything applied that this run has decided."""
     tags: list[str] = list(app.get("tags") or [])
-    for holder, pending in DECIDED.peek().get(app["id"], {}).items():
-        mark = PENDING + holder
-        if pending and mark not in tags:
-            tags.append(mark)
-        elif not pending and mark in tags:
-            tags.remove(mark)
+    for tag, there in DECIDED.peek().get(app["id"], {}).items():
+        if there and tag not in tags:
+            tags.append(tag)
+        elif not there and tag in tags:
+            tags.remove(tag)
     return tags
 
 
-def mark(graph: Graph, app: Mapping[str, Any], holder: str, pending: bool) -> None:
+def mark(graph: Graph, app: Mapping[str, Any], holder: str, pending: bool, delivered: str | None = None) -> None:
     """Set or clear a holder's mark. :param app: as just read, within :func:`one_writer`
 
     A read that lags may look right already, so that only a mark which this run never set is left alone when it is
     not there (tests/model, closing state).
+
+    :param delivered: key id of the secret that stands in the journal as delivered, or does so no longer
     """
+    wanted = [PENDING + holder, *([DELIVERED + delivered] if delivered else [])]
     with DECIDED.content() as known:
         ours = known.setdefault(app["id"], {})
-        certain = not pending and ours.get(holder) is not True
-        ours[holder] = pending
+        certain = not pending and not any(ours.get(tag) is True for tag in wanted)
+        ours.update(dict.fromkeys(wanted, pending))
     tags = decided(app)
     if not certain or tags != list(app.get("tags") or []):
         graph.patch(f"applications/{app['id']}", {"tags": tags})
@@ -60,7 +62,7 @@ def mark(graph: Graph, app: Mapping[str, Any], holder: str, pending: bool) -> No
 def others(app: Mapping[str, Any]) -> bool:
     """Whether another run works on this app as well, such as another slice of the same job."""
     ours = DECIDED.peek().get(app["id"], {})
-    return any(tag.startswith(PENDING) and tag.removeprefix(PENDING) not in ours for tag in app.get("tags") or [])
+    return any(tag.startswith(PENDING) and tag not in ours for tag in app.get("tags") or [])
 
 
 def keep(graph: Graph, object_id: str, run: Run) -> None:

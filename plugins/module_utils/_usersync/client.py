@@ -30,6 +30,7 @@ class Host:
 
     :ivar refusal: the first refusal of the login, which every later request gets as its answer
     :ivar admitted: the login has been accepted once
+    :ivar heard: the C(Date) of the last answer
     :ivar product: as the user named it, else None until :mod:`probe` has found out
     """
 
@@ -43,6 +44,7 @@ class Host:
         self.rest_path = str(options.get("rest_path") or "/rest/samlsso-admin/1.0").strip("/")
         self.refusal: errors.UsersyncError | None = None
         self.admitted = False
+        self.heard: str | None = None
         self._elevated = False
 
     @property
@@ -75,14 +77,17 @@ class Host:
         *,
         expect: Collection[int] = GOOD,
         repeatable: bool | None = None,
+        not_after: float | None = None,
     ) -> Answer:
         """POST, PUT or DELETE below User Sync's resources. A workflow asks for check mode before it comes here.
 
+        :param not_after: of the monotonic clock; nothing is sent after it, repetitions included
         :raises StateError: in check mode, where no write may ever leave
         """
         if self.run.check_mode:
             raise errors.StateError(f"a {method} was about to be sent in check mode; please report this defect")
-        return self.send(method, f"{self.rest_path}/{path.lstrip('/')}", body, expect=expect, repeatable=repeatable)
+        path = f"{self.rest_path}/{path.lstrip('/')}"
+        return self.send(method, path, body, expect=expect, repeatable=repeatable, not_after=not_after)
 
     def send(
         self,
@@ -93,6 +98,7 @@ class Host:
         expect: Collection[int] = GOOD,
         headers: Mapping[str, str] | None = None,
         repeatable: bool | None = None,
+        not_after: float | None = None,
     ) -> Answer:
         """One request below the base URL; refusals come back as the errors of :mod:`refusals`."""
         if self.refusal is not None:
@@ -100,7 +106,9 @@ class Host:
         if self.options.get("websudo") and not self._elevated:
             self._elevated = True
             websudo.elevate(self)
-        return self.request(method, path, body, expect=expect, headers=headers, repeatable=repeatable)
+        return self.request(
+            method, path, body, expect=expect, headers=headers, repeatable=repeatable, not_after=not_after
+        )
 
     def request(
         self,
@@ -111,13 +119,21 @@ class Host:
         expect: Collection[int] = GOOD,
         headers: Mapping[str, str] | None = None,
         repeatable: bool | None = None,
+        not_after: float | None = None,
     ) -> Answer:
         """The request itself, without the websudo step."""
         sent = {"Content-Type": "application/json"} if method != "GET" else {}
         try:
             answer = self.http.request(
-                method, path, json=body, expect=expect, headers={**sent, **(headers or {})}, repeatable=repeatable
+                method,
+                path,
+                json=body,
+                expect=expect,
+                headers={**sent, **(headers or {})},
+                repeatable=repeatable,
+                not_after=not_after,
             )
+            self.heard = answer.headers.get("Date")
             self.admitted = self.admitted or answer.status in GOOD
             return answer
         except errors.AnswerError as exc:

@@ -93,8 +93,11 @@ class Status:
 
     @property
     def login_proven(self) -> bool:
-        """The host logged in at the tenant, though single users may have failed."""
-        return self.state in self.states.success and not self.login_failed
+        """The host logged in at the tenant, whatever became of the users: Graph has answered it."""
+        if self.login_failed or self.running:
+            return False
+        answered = any(self.counters.get(name, 0) > 0 for name in ("added", "updated", "not_modified", "filtered"))
+        return self.state in self.states.success or self.rights_missing or answered
 
     def as_dict(self) -> dict[str, Any]:
         """The return value C(last_sync), C(sync)."""

@@ -13,12 +13,12 @@ from urllib.parse import SplitResult, urlsplit
 from .. import _address
 from .. import _errors as errors
 from .._entra import applications as apps
-from .._entra.credentials import PENDING
+from .._entra.credentials import DELIVERED, PENDING
 from .._entra.policy import PERSONAL_AUDIENCES, PERSONAL_LIMIT
 from .lists import combine
 from .numbers import check_number
 
-OWN_TAGS = (apps.MANAGED_TAG, PENDING)
+OWN_TAGS = (apps.MANAGED_TAG, PENDING, DELIVERED)
 URI_LIMIT = 256
 # What an app open to personal accounts must ask for, or Entra ID refuses the audience
 PERSONAL_TOKEN_VERSION = 2

@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from dataclasses import dataclass
 from typing import Any
 
 from .. import _errors as errors
-from .._entra.credentials import parse_time
 from .._run import Result, Run
 from .._usersync import authorize, backup, changes, describe, paths, sync, values
 from .._usersync import connector as connectors
@@ -20,6 +19,7 @@ from .._usersync.connector import Connector
 from .._usersync.secret import ABSENT, CLEAR, ENCRYPTED
 from .._usersync.values import AUTHORIZATION_CODE, CLIENT_CREDENTIALS
 from . import connector_create, connector_remove
+from .window import Window
 
 GIVEN = "(the given one)"
 DANGER = (
@@ -50,25 +50,54 @@ def validate(options: Mapping[str, Any]) -> None:
     if options.get("connector_id"):
         connectors.check_id(options["connector_id"])
     if options.get("deliver_by"):
-        try:
-            parse_time(options["deliver_by"])
-        except ValueError:
-            raise errors.OptionError("deliver_by", "must be a time in UTC such as 2026-01-31T12:00:00Z") from None
+        Window.read(options["deliver_by"], Run())
     connector_remove.validate(options)
+
+
+@dataclass
+class Seen:
+    """What the host showed before anything was written.
+
+    :ivar found: the connector, None when there is none; :ivar plan: how one is made then
+    :ivar last: its last sync, None when none ever ran
+    :ivar created: this run has made it
+    """
+
+    found: Connector | None
+    last: sync.Status | None = None
+    plan: connector_create.Plan | None = None
+    created: bool = False
 
 
 def run(host: Host, options: dict[str, Any], run: Run) -> Result:
     """The module usersync_connector."""
-    found = connectors.find(host, options)
     if options["state"] == "absent":
-        return connector_remove.run(host, found, options, run)
+        return connector_remove.run(host, connectors.find(host, options), options, run)
+    window = Window.read(options["deliver_by"], run) if options.get("deliver_by") else None
+    return write(host, look(host, options), options, run, window)
+
+
+def look(host: Host, options: Mapping[str, Any], last_sync: bool = True) -> Seen:
+    """Two reads. :param last_sync: whether it is read"""
+    found = connectors.find(host, options)
     if found is None:
-        return _create(host, options, run)
-    return _change(host, found, options, run, created=False)
+        return Seen(None, plan=connector_create.plan(host, options))
+    return Seen(found, sync.last(host, found.id) if last_sync else None)
 
 
-def _create(host: Host, options: dict[str, Any], run: Run) -> Result:
-    plan = connector_create.plan(host, options)
+def write(host: Host, seen: Seen, options: Mapping[str, Any], run: Run, window: Window | None = None) -> Result:
+    """Make the connector what the options say; in check mode say what it would be.
+
+    :param window: within which C(application_secret) may be sent
+    :returns: its values hold C(connector), C(last_sync), C(created), C(written), C(product) and C(versions)
+    """
+    if seen.found is None:
+        return _create(host, seen, options, run, window)
+    return _change(host, seen, options, run, window)
+
+
+def _create(host: Host, seen: Seen, options: Mapping[str, Any], run: Run, window: Window | None) -> Result:
+    plan = seen.plan or connector_create.plan(host, options)
     needed = options.get("application_secret") is None and options["update_secret"] != "never"
     if run.check_mode:
         after = {leaf: options[leaf] for leaf in changes.PLAIN_OPTIONS if options.get(leaf) is not None}
@@ -82,16 +111,17 @@ def _create(host: Host, options: dict[str, Any], run: Run) -> Result:
         raise errors.OptionError(
             "application_secret", "is needed to create a connector (update_secret: never creates it without)"
         )
-    found = connector_create.create(host, options, run, plan)
-    result = _change(host, found, {**options, "name": plan.name}, run, created=True)
+    seen.found = connector_create.create(host, options, run, plan)
+    seen.created = True
+    result = _change(host, seen, {**options, "name": plan.name}, run, window)
     # The creation itself wrote the name
     returned = {**result.values, "versions": plan.versions, "written": sorted({*result.values["written"], "name"})}
     return Result(True, None, result.after, returned)
 
 
-def _change(host: Host, found: Connector, options: dict[str, Any], run: Run, created: bool) -> Result:
-    given = options.get("application_secret")
-    last = None if created else sync.last(host, found.id)
+def _change(host: Host, seen: Seen, options: Mapping[str, Any], run: Run, window: Window | None) -> Result:
+    found, last, created, given = seen.found, seen.last, seen.created, options.get("application_secret")
+    assert found is not None
     planned = _plan(found, options, created)
     if planned and not found.complete and not run.check_mode:
         found = _again(host, found, options, run)
@@ -114,7 +144,7 @@ def _change(host: Host, found: Connector, options: dict[str, Any], run: Run, cre
     if needed:
         _refuse_without_secret(found, planned)
     saved = _backup(host, found, options, run)
-    found = _write(host, found, planned, options, run)
+    seen.found = found = _write(host, found, planned, options, run, window)
     found = _authorize(host, found, options, run)
     described = describe.connector(host, found, last, given, writes_secret)
     returned = _values(host, described, last, created, written)
@@ -191,9 +221,11 @@ def _again(host: Host, found: Connector, options: Mapping[str, Any], run: Run) -
         run.sleep(0.5)
 
 
-def _write(host: Host, found: Connector, planned: list[Change], options: Mapping[str, Any], run: Run) -> Connector:
+def _write(
+    host: Host, found: Connector, planned: list[Change], options: Mapping[str, Any], run: Run, window: Window | None
+) -> Connector:
     """Send the whole configuration once, then read until it is there; :raises StateError: anything else changed."""
-    _put(host, found, changes.apply(found.configuration, planned), options, run)
+    _put(host, found, changes.apply(found.configuration, planned), run, window)
     secret_path = next((change.path for change in planned if change.secret), found.keys.find("application_secret"))
     end = run.monotonic() + float(options["verify_timeout"])
     pause = 0.2
@@ -223,26 +255,23 @@ def _write(host: Host, found: Connector, planned: list[Change], options: Mapping
         pause = min(pause * 2, 2.0)
 
 
-def _put(host: Host, found: Connector, configuration: Any, options: Mapping[str, Any], run: Run) -> None:
-    """One PUT; with a lease on the secret it is not sent any more once the lease is over (azuread_app_secret)."""
-    deliver_by = options.get("deliver_by")
-    if deliver_by is None:
+def _put(host: Host, found: Connector, configuration: Any, run: Run, window: Window | None) -> None:
+    """One PUT; that of a secret never begins after its delivery window, in no repetition and in no layer."""
+    if window is None:
         host.write("PUT", connectors.path_of(found.id), configuration)
         return
-    end = parse_time(deliver_by)
     for last in (False, False, True):
-        if end is not None and datetime.now(timezone.utc) >= end:
-            raise errors.StateError(
-                f"deliver_by: the lease of the secret was over at {deliver_by}, so it was not delivered; run again "
-                "(more forks, smaller batches or a longer lease help when this comes back)",
-                code="lease_over",
-            )
+        not_after = window.check(run)
         try:
-            host.write("PUT", connectors.path_of(found.id), configuration, repeatable=False)
+            host.write("PUT", connectors.path_of(found.id), configuration, repeatable=False, not_after=not_after)
             return
         except (errors.LostAnswerError, errors.UnavailableError):
             if last:
                 raise
+        except errors.TransportError as exc:
+            if exc.code == "too_late":
+                raise window.closed() from None
+            raise
         run.sleep(1.0)
 
 

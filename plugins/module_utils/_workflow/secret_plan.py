@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import _errors as errors
 from .._entra import applications as apps
-from .._entra import credentials, policy
+from .._entra import credentials, policy, snapshot
 from .._entra.graph import Graph
 from .._run import Run
 from .numbers import check_number
@@ -38,7 +38,7 @@ def validate(options: Mapping[str, Any]) -> None:
             raise errors.OptionError("retire", f"'{entry}' is not a GUID; give what state: present returned")
     check_number("valid_days", options["valid_days"], 1, MOST_DAYS)
     check_number("min_remaining_days", options["min_remaining_days"], 0, MOST_DAYS)
-    for name in ("prove_timeout", "lease_seconds", "delivery_seconds"):
+    for name in ("prove_timeout", "delivery_window", "delivery_timeout"):
         check_number(name, options[name])
     if options.get("end_date") is not None:
         end_date(options["end_date"])
@@ -89,10 +89,16 @@ def wanted_end(options: Mapping[str, Any], now: datetime) -> datetime:
     return end
 
 
+def _allowed(graph: Graph, app: Mapping[str, Any]) -> list[float | None]:
+    allowed = policy.lifetime(graph, app)
+    return [None if one is None else one.total_seconds() for one in (allowed.longest, allowed.unless_exempt)]
+
+
 def permitted_end(graph: Graph, app: Mapping[str, Any], wanted: datetime, options: Mapping[str, Any], run: Run) -> End:
     """At most as long as the tenant's policy allows, where it may be read."""
     now = run.now()
-    allowed = policy.lifetime(graph, app)
+    days = snapshot.once(f"secret lifetime {app['id']}", lambda: _allowed(graph, app))
+    allowed = policy.Lifetime(*(None if seconds is None else timedelta(seconds=seconds) for seconds in days))
     end, shorter = wanted, None
     if allowed.longest is not None and end > now + allowed.longest:
         run.warn(f"the tenant's policy allows a secret {allowed.longest.days} days at most; that is what it gets")

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from .. import _errors as errors
@@ -13,7 +14,6 @@ from .._run import Result, Run
 from .._usersync import connector as connectors
 from .._usersync import sync
 from .._usersync.client import Host
-from .._usersync.connector import Connector
 from .._usersync.sync import States, Status
 
 FIRST_PAUSE = 0.25
@@ -35,19 +35,8 @@ def validate(options: dict[str, Any]) -> None:
         connectors.check_id(options["connector_id"])
 
 
-@dataclass
-class Started:
-    """:ivar id: of the sync, None where the host did not tell; :ivar before: the connector's last sync before ours"""
-
-    id: str | None
-    before: Status | None
-    ours: bool
-    status: Status | None = None
-
-
 def run(host: Host, options: dict[str, Any], run: Run) -> Result:
     """The module usersync_sync."""
-    states = States.of(options)
     found = connectors.find(host, options)
     if found is None and run.check_mode:
         run.warn("the connector does not exist yet; check mode takes it that usersync_connector makes it first")
@@ -59,8 +48,7 @@ def run(host: Host, options: dict[str, Any], run: Run) -> Result:
             "connector_id: the host has no such connector; create it first with usersync_connector",
             code="connector_unknown",
         )
-    user = options.get("user") if options["mode"] == "single_user" else None
-    before = sync.last(host, found.id, states)
+    before = sync.last(host, found.id, States.of(options))
     base = {"connector_id": found.id, "mode": options["mode"], "already_running": before is not None and before.running}
     if before is not None and before.running and options["already_running"] != "wait":
         _already(before, options)
@@ -68,20 +56,153 @@ def run(host: Host, options: dict[str, Any], run: Run) -> Result:
     if run.check_mode:
         return Result(True, None, {"sync": options["mode"]}, {**base, "sync": None, "seconds": 0.0})
     begin = run.monotonic()
-    if before is not None and before.running:
-        run.progress(f"a sync is running already ({_progress(before)}); waiting for it to end")
-        before = _wait(host, found, Started(before.id, None, False, before), options, run, begin, states)
-    started = _start(host, found, user, before, options, states, run, begin)
-    if not started.ours and options["already_running"] == "ignore":
-        base["already_running"] = True
-        return _result(False, started.status or before, before, base)
-    if not options["wait"]:
-        base["seconds"] = round(run.monotonic() - begin, 1)
-        return _result(True, started.status, before, {**base, "sync_id": started.id})
-    status = _wait(host, found, started, options, run, begin, states)
+    course = Course(host, found.id, options, run, before)
+    if options["wait"]:
+        course.follow(options["wait_timeout"])
+    else:
+        course.follow(options["wait_timeout"], until_started=True)
     base["seconds"] = round(run.monotonic() - begin, 1)
+    if not course.ours:
+        base["already_running"] = True
+        return _result(False, course.status or before, before, {**base, "seconds": 0.0})
+    if options["wait"]:
+        assert course.status is not None
+        judge(course.status)
+        return _result(True, course.status, before, base)
+    return _result(True, course.status, before, {**base, "sync_id": course.id})
+
+
+class Course:
+    """One sync: started as soon as no other is in its way, then looked at until it has ended.
+
+    :ivar id: of the sync, None where the host did not tell, or while it has not been started
+    :ivar status: as last read; of the sync in the way while there is one
+    :ivar ours: it was started by this, and not found running (C(already_running) C(ignore))
+    """
+
+    def __init__(
+        self, host: Host, connector_id: str, options: Mapping[str, Any], run: Run, before: Status | None
+    ) -> None:
+        self.host, self.connector_id, self.options, self.run = host, connector_id, options, run
+        self.user: str | None = options.get("user") if options["mode"] == "single_user" else None
+        self.states = States.of(options)
+        self.before = before
+        self.id: str | None = None
+        self.status: Status | None = None
+        self.started = self.ours = False
+        self.begun = self._seen_at = run.monotonic()
+        self._in_the_way: Status | None = None
+        self._conflict: errors.ConflictError | None = None
+        if before is not None and before.running:
+            self._wait_for(before)
+
+    @classmethod
+    def resumed(cls, host: Host, options: Mapping[str, Any], run: Run, connector_id: str, sync_id: str) -> Course:
+        """One that an earlier task has started."""
+        course = cls(host, connector_id, options, run, None)
+        course.id, course.started, course.ours = sync_id, True, True
+        return course
+
+    @property
+    def ended(self) -> bool:
+        return self.started and self.status is not None and not self.status.running
+
+    def step(self) -> bool:
+        """Start it, or look once. :returns: it has ended; :raises StateError: its state or its place is not known"""
+        if self._in_the_way is not None:
+            self._look_at_the_other()
+        elif not self.started:
+            self._start()
+        else:
+            self._look()
+        return self.ended
+
+    def follow(self, seconds: float, until_started: bool = False) -> None:
+        """Step until it has ended. :raises WaitError: it has not within that time."""
+        pause, told, run = FIRST_PAUSE, self.run.monotonic(), self.run
+        while not self.step() and not (until_started and self.started):
+            now = run.monotonic()
+            if now - self.begun >= seconds:
+                if self._conflict is not None and not self.started and self._in_the_way is None:
+                    raise self._conflict
+                raise errors.WaitError(
+                    f"the sync has not ended within {seconds:.0f} s ({progress(self.status)}); it goes on by itself; "
+                    "raise wait_timeout to wait longer",
+                    code="sync_timeout",
+                    sync=self.status.as_dict() if self.status else None,
+                )
+            if now - told >= self.options["progress_every"]:
+                told = now
+                run.progress(f"sync {progress(self.status)} after {now - self.begun:.0f} s")
+            run.sleep(min(pause, max(seconds - (now - self.begun), 0.1)))
+            pause = min(pause * 1.5, self.options["poll"])
+
+    def _wait_for(self, other: Status) -> None:
+        self.run.progress(f"a sync is running already ({progress(other)}); waiting for it to end")
+        self._in_the_way = self.status = other
+
+    def _look_at_the_other(self) -> None:
+        other = self._in_the_way
+        assert other is not None
+        seen = _read(self.host, self.connector_id, other.id, None, self.states)
+        if seen is None:
+            return
+        _check_known(seen)
+        self.status = seen
+        if not seen.running:
+            self.before, self._in_the_way = seen, None
+
+    def _start(self) -> None:
+        mode = self.options["already_running"]
+        try:
+            self.id, body = sync.start(self.host, self.connector_id, self.user)
+        except errors.LostAnswerError:
+            self.run.warn("the answer to the start of the sync was lost; looking whether it runs")
+            status = sync.last(self.host, self.connector_id, self.states)
+            if status is None or _same(status, self.before):
+                raise
+            self._is_started(status.id, status)
+        except errors.ConflictError as exc:
+            running, self._conflict = sync.last(self.host, self.connector_id, self.states), exc
+            if mode == "ignore":
+                self._is_started(running.id if running else None, running)
+                self.ours = False
+            elif mode == "fail" or running is None:
+                _already(running or _unseen(self.states), {"already_running": "fail"})
+            elif running.running:
+                self._wait_for(running)
+        else:
+            self._is_started(self.id, sync.parse(body, self.states))
+
+    def _is_started(self, sync_id: str | None, status: Status | None) -> None:
+        self.id, self.status, self.started, self.ours = sync_id, status, True, True
+        self._seen_at = self.run.monotonic()
+        if status is not None:
+            _check_known(status)
+
+    def _look(self) -> None:
+        status = _read(self.host, self.connector_id, self.id, self.before, self.states)
+        if status is not None:
+            _check_known(status)
+            self.status = status
+        elif self.run.monotonic() - self._seen_at >= max(LAG, 2 * self.options["poll"]):
+            raise errors.StateError(
+                "the host accepted the sync but shows no status of it; look at its Sync Status page", code="no_status"
+            )
+
+
+def proven(status: Status, run: Run) -> None:
+    """What confirms a secret: the host has logged in. Users who failed are a warning.
+
+    :raises LoginError: it has not; :raises StateError: nothing tells that it has
+    """
+    if status.login_proven:
+        failed = status.counters.get("failed", 0)
+        if failed:
+            said = f": {_worst(status)}" if status.messages else ""
+            run.warn(f"the sync ended as {status.state} with {failed} failed users{said}")
+        return
     judge(status)
-    return _result(True, status, before, base)
 
 
 def judge(status: Status) -> None:
@@ -115,99 +236,32 @@ def judge(status: Status) -> None:
 def _already(before: Status, options: dict[str, Any]) -> None:
     if options["already_running"] == "fail":
         raise errors.ConflictError(
-            f"a sync of this connector is running already ({_progress(before)}); wait for its end, or set "
+            f"a sync of this connector is running already ({progress(before)}); wait for its end, or set "
             "already_running to wait or ignore",
             code="already_running",
             sync=before.as_dict(),
         )
 
 
-def _start(
-    host: Host,
-    found: Connector,
-    user: str | None,
-    before: Status | None,
-    options: dict[str, Any],
-    states: States,
-    run: Run,
-    begin: float,
-) -> Started:
-    """Start it; when one was running first, as already_running says."""
-    while True:
-        try:
-            number, body = sync.start(host, found.id, user)
-        except errors.LostAnswerError:
-            run.warn("the answer to the start of the sync was lost; looking whether it runs")
-            status = sync.last(host, found.id, states)
-            if status is None or (before is not None and (status.id, status.created) == (before.id, before.created)):
-                raise
-            return Started(status.id, before, True, status)
-        except errors.ConflictError:
-            running = sync.last(host, found.id, states)
-            if options["already_running"] == "ignore":
-                return Started(running.id if running else None, before, False, running)
-            if options["already_running"] == "fail" or running is None:
-                _already(running or _unseen(states), {"already_running": "fail"})
-            if running is not None and running.running:
-                run.progress(f"a sync is running already ({_progress(running)}); waiting for it to end")
-                before = _wait(host, found, Started(running.id, None, False, running), options, run, begin, states)
-            elif run.monotonic() - begin >= options["wait_timeout"]:
-                raise
-            else:
-                run.sleep(min(options["poll"], 5.0))
-            continue
-        return Started(number, before, True, sync.parse(body, states))
+def _check_known(status: Status) -> None:
+    if not status.known:
+        raise errors.StateError(
+            f"the sync is in a state that is not known, {status.state!r}; if it means that it runs, ended well or "
+            "failed, add it to running_states, success_states or failure_states",
+            code="unknown_state",
+            sync=status.as_dict(),
+        )
 
 
-def _wait(
-    host: Host, found: Connector, started: Started, options: dict[str, Any], run: Run, begin: float, states: States
-) -> Status:
-    """Until the sync has ended.
-
-    :raises WaitError: it has not within the timeout
-    :raises StateError: it is in a state that is not known
-    """
-    pause, told, seen_at = FIRST_PAUSE, run.monotonic(), run.monotonic()
-    status = started.status
-    while True:
-        if status is not None and not status.known:
-            raise errors.StateError(
-                f"the sync is in a state that is not known, {status.state!r}; if it means that it runs, ended well or "
-                "failed, add it to running_states, success_states or failure_states",
-                code="unknown_state",
-                sync=status.as_dict(),
-            )
-        if status is not None and not status.running:
-            return status
-        now = run.monotonic()
-        if now - begin >= options["wait_timeout"]:
-            raise errors.WaitError(
-                f"the sync has not ended within {options['wait_timeout']:.0f} s ({_progress(status)}); it goes on by "
-                "itself; raise wait_timeout to wait longer",
-                code="sync_timeout",
-                sync=status.as_dict() if status else None,
-            )
-        if status is None and now - seen_at >= max(LAG, 2 * options["poll"]):
-            raise errors.StateError(
-                "the host accepted the sync but shows no status of it; look at its Sync Status page",
-                code="no_status",
-            )
-        if now - told >= options["progress_every"]:
-            told = now
-            run.progress(f"sync {_progress(status)} after {now - begin:.0f} s")
-        run.sleep(min(pause, max(options["wait_timeout"] - (now - begin), 0.1)))
-        pause = min(pause * 1.5, options["poll"])
-        status = _read(host, found, started, states)
+def _read(host: Host, connector_id: str, sync_id: str | None, before: Status | None, states: States) -> Status | None:
+    if sync_id is not None:
+        return sync.by_id(host, connector_id, sync_id, states)
+    status = sync.last(host, connector_id, states)
+    return None if status is not None and _same(status, before) else status
 
 
-def _read(host: Host, found: Connector, started: Started, states: States) -> Status | None:
-    if started.id is not None:
-        return sync.by_id(host, found.id, started.id, states)
-    status = sync.last(host, found.id, states)
-    before = started.before
-    if status is not None and before is not None and (status.id, status.created) == (before.id, before.created):
-        return None
-    return status
+def _same(one: Status, other: Status | None) -> bool:
+    return other is not None and (one.id, one.created) == (other.id, other.created)
 
 
 def _unseen(states: States) -> Status:
@@ -215,7 +269,8 @@ def _unseen(states: States) -> Status:
     return replace(empty, states=states)
 
 
-def _progress(status: Status | None) -> str:
+def progress(status: Status | None) -> str:
+    """State and counters in a few words."""
     if status is None:
         return "not shown yet"
     counted = ", ".join(f"{name} {count}" for name, count in status.counters.items() if count)

@@ -91,12 +91,14 @@ def tenant(simulator: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     import time
 
     from ansible_collections.fleetops.usersync.plugins.module_utils import _front
+    from ansible_collections.fleetops.usersync.plugins.module_utils._entra import snapshot
     from ansible_collections.fleetops.usersync.plugins.module_utils._entra.marks import DECIDED
     from ansible_collections.fleetops.usersync.plugins.module_utils._entra.store import STORE
     from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.azuread_tenant import Tenant
 
     simulator.reset(tenant={})
     STORE.clear()
+    snapshot.forget()
     with DECIDED.content() as known:
         known.clear()
     quick = functools.partial(_front.Run, sleep=lambda seconds: time.sleep(min(seconds, 0.01)))

@@ -15,7 +15,7 @@ from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.azuread_te
 APP = {"unique_name": "usersync-emea"}
 MINE = {**APP, "holder": "jira01"}
 # Without a lease, so that no test waits for another run that does not exist
-QUICK = {"lease_seconds": 0.0, "delivery_seconds": 0.0}
+QUICK = {"delivery_window": 0.0, "delivery_timeout": 0.0}
 
 
 @pytest.fixture
@@ -194,7 +194,7 @@ def test_another_runs_lease_is_waited_for(made: Any, slept: list[float], younger
         app_id = made.app("usersync-emea")["appId"]
         made.sim.seed("credential", app_id=app_id, display_name="usersync:jira01:29990101T000000.000000Z:spare")
     slept.clear()
-    made.ok("secret", **MINE, lease_seconds=200.0, delivery_seconds=50.0)
+    made.ok("secret", **MINE, delivery_window=200.0, delivery_timeout=50.0)
     assert 240 < slept[0] <= 251
 
 

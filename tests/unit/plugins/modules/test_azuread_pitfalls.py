@@ -16,7 +16,7 @@ from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.azuread_te
 
 APP = {"unique_name": "usersync-emea", "display_name": "User Sync"}
 NAMED = {"unique_name": "usersync-emea"}
-MINE = {**NAMED, "holder": "jira01", "lease_seconds": 0.0, "delivery_seconds": 0.0}
+MINE = {**NAMED, "holder": "jira01", "delivery_window": 0.0, "delivery_timeout": 0.0}
 URI = "https://jira01.example.com/plugins/servlet/de.resolution.usersync/oauth2/authorize"
 GONE = "No password credential found with keyId '00000000-1111-4000-8000-000000000001'."
 ROLE = [{"name": "Directory.Read.All", "type": "application"}]

@@ -160,7 +160,7 @@ INFO = options_of(
 QUICK: dict[str, dict[str, Any]] = {
     "app": {"settle_timeout": 0.2},
     "permission": {"settle_timeout": 0.2},
-    "secret": {"prove_timeout": 0.2, "lease_seconds": 0.0, "delivery_seconds": 0.0},
+    "secret": {"prove_timeout": 0.2, "delivery_window": 0.0, "delivery_timeout": 0.0},
     "federated": {"settle_timeout": 0.2},
     "info": {},
 }
@@ -225,7 +225,7 @@ def test_info(tenant: Any, options: dict[str, Any]) -> None:
     play(tenant, "info", options)
 
 
-@given(number=NUMBERS, option=st.sampled_from(["settle_timeout", "timeout", "prove_timeout", "lease_seconds"]))
+@given(number=NUMBERS, option=st.sampled_from(["settle_timeout", "timeout", "prove_timeout", "delivery_window"]))
 @EXAMPLES
 def test_numbers(tenant: Any, number: Any, option: str) -> None:
     module = "app" if option in ("settle_timeout", "timeout") else "secret"

@@ -13,7 +13,7 @@ from ansible_collections.fleetops.usersync.plugins.module_utils._entra import po
 from ansible_collections.fleetops.usersync.tests.simulator.entra import policies
 
 APP = {"unique_name": "usersync-emea"}
-MINE = {**APP, "holder": "jira01", "lease_seconds": 0.0, "delivery_seconds": 0.0}
+MINE = {**APP, "holder": "jira01", "delivery_window": 0.0, "delivery_timeout": 0.0}
 EXEMPT = {"customSecurityAttributes": [{"@odata.type": "#microsoft.graph.customSecurityAttributeStringValueExemption"}]}
 
 
@@ -74,7 +74,7 @@ def test_the_size_limit_of_the_directory_has_its_sentence(made: Any) -> None:
 
 def test_room_at_the_two_secret_limit_is_made_of_expired_own_ones_only(tenant: Any) -> None:
     old = tenant.sim.seed("old_app", style="registration_portal", display_name="Old", url="https://jira.example.com")
-    mine = {"app_id": old["app_id"], "holder": "jira01", "lease_seconds": 0.0, "delivery_seconds": 0.0}
+    mine = {"app_id": old["app_id"], "holder": "jira01", "delivery_window": 0.0, "delivery_timeout": 0.0}
     tenant.sim.seed("credential", app_id=old["app_id"], display_name="usersync:jira01:20200101T000000.000000Z", days=-1)
     assert tenant.ok("secret", check=True, **mine)["changed"] and tenant.writes() == []
     assert tenant.ok("secret", **mine)["secret_text"]
@@ -179,8 +179,8 @@ def test_ends_that_cannot_be(made: Any) -> None:
         ({"valid_days": 10**9}, ["valid_days", "99999"]),
         ({"min_remaining_days": -1}, ["min_remaining_days"]),
         ({"prove_timeout": "nan"}, ["prove_timeout"]),
-        ({"lease_seconds": "inf"}, ["lease_seconds"]),
-        ({"delivery_seconds": -1}, ["delivery_seconds"]),
+        ({"delivery_window": "inf"}, ["delivery_window"]),
+        ({"delivery_timeout": -1}, ["delivery_timeout"]),
         ({"state": "confirmed", "retire": ["x"]}, ["retire", "GUID"]),
         ({"state": "absent", "key_id": "00000000-1111-4000-8000-000000000001", "expired": True}, ["expired", "key_id"]),
         ({"holder": "x" * 121}, ["holder", "120"]),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-MINE = {"unique_name": "usersync-emea", "holder": "jira01", "lease_seconds": 0.0, "delivery_seconds": 0.0}
+MINE = {"unique_name": "usersync-emea", "holder": "jira01", "delivery_window": 0.0, "delivery_timeout": 0.0}
 CONFIRM = {**MINE, "state": "confirmed"}
 GHOST = "00000000-1111-4222-8333-444455556666"
 REPLICA = {"service": "graph", "method": "PATCH", "status": 404, "code": "Request_ResourceNotFound"}

@@ -236,14 +236,14 @@ def test_a_put_whose_answer_is_lost_is_sent_again(live: Any) -> None:
     assert result["changed"] and result["http"]["retries"] == 1 and live.held("client_secret") == NEW_SECRET
 
 
-def test_lease_of_a_secret(live: Any) -> None:
+def test_no_delivery_after_the_window(live: Any) -> None:
     live.world()
     live.connector(**live.wanted())
     now = datetime.now(timezone.utc)
     over, later = (f"{now + timedelta(hours=hours):%Y-%m-%dT%H:%M:%SZ}" for hours in (-1, 1))
     live.begin()
     result = live.connector(**live.wanted(application_secret=NEW_SECRET, deliver_by=over))
-    assert result["failure"]["code"] == "lease_over" and live.writes() == []
+    assert result["failure"]["code"] == "window_over" and live.writes() == []
     assert live.connector(**live.wanted(application_secret=NEW_SECRET, deliver_by=later))["changed"]
     assert live.connector(**live.wanted(deliver_by="soon"))["msg"].startswith("deliver_by: ")
 

@@ -1,0 +1,104 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: BSD-2-Clause
+# Private to this collection: may change in any release.
+"""The step retire of a new secret (design, section 5), and the removal of single credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from .. import _errors as errors
+from .._entra import credentials, marks, snapshot
+from .._entra.graph import Graph
+from .._run import Run
+
+UNKNOWN_KEY = "no password credential found"
+
+
+@dataclass(frozen=True)
+class Retiring:
+    """What of a holder's own goes and what stays beside the confirmed one.
+
+    :ivar going: credentials that are removed
+    :ivar left: live ones that stay, so that the mark stays too
+    :ivar tags: of the app afterwards
+    """
+
+    going: list[dict[str, Any]]
+    left: list[dict[str, Any]]
+    tags: list[str]
+
+
+def choose(
+    app: Mapping[str, Any],
+    holder: str,
+    kept: str,
+    retire: Collection[str] | None,
+    abandoned: Collection[str],
+    now: datetime,
+) -> Retiring:
+    """:param retire: key ids that may go; None for all others of the holder"""
+    others = [entry for entry in credentials.own(app, holder) if entry["keyId"] != kept]
+    going = [
+        entry for entry in others if retire is None or entry["keyId"] in retire or entry["displayName"] in abandoned
+    ]
+    left = [entry for entry in others if entry not in going and credentials.live(entry, now)]
+    ours = (credentials.PENDING + holder, credentials.DELIVERED + kept)
+    tags = [tag for tag in marks.decided(app) if tag not in ours or left]
+    return Retiring(going, left, tags)
+
+
+def carry_out(graph: Graph, app: Mapping[str, Any], holder: str, kept: str, chosen: Retiring, run: Run) -> None:
+    """Remove what goes, then the marks, unless others of the holder are left; see :func:`choose`."""
+    snapshot.touch(app["id"], holder)
+    with marks.one_writer(app["id"]):
+        for entry in chosen.going:
+            remove(graph, app["id"], entry["keyId"], run)
+        seen: Mapping[str, Any] = app
+        if not chosen.left:
+            seen = graph.get(f"applications/{app['id']}", {"$select": "id,tags"})
+            marks.mark(graph, seen, holder, False, delivered=kept)
+    if marks.others(seen):
+        marks.keep(graph, app["id"], run)
+
+
+def shows(graph: Graph, app: dict[str, Any], key_id: str, run: Run) -> dict[str, Any]:
+    """The app by a read that knows the confirmed secret; one that does not is older than its mint and hides others."""
+    for pause in (1.0, 2.0, 4.0, 8.0, 15.0, 30.0):
+        if any(entry["keyId"] == key_id for entry in app.get("passwordCredentials") or []):
+            return app
+        run.sleep(pause)
+        app = graph.get(f"applications/{app['id']}")
+    raise errors.WaitError(
+        f"key_id: reads of the app do not show the secret {key_id} yet, so nothing was retired; the next run does it"
+    )
+
+
+def remove(graph: Graph, object_id: str, key_id: str, run: Run) -> None:
+    """Remove one credential.
+
+    'Not found' is gone, or not known everywhere yet, and the service may fail on a secret that was added a moment ago
+    (entra-graph.md 1.4). So both are asked again a few times; gone is what two reads in a row do not show.
+    """
+    unseen = 0
+    for pause in (1.0, 2.0, 4.0, None):
+        try:
+            graph.post(f"applications/{object_id}/removePassword", {"keyId": key_id}, repeatable=True)
+            return
+        except (errors.LostAnswerError, errors.UnavailableError):
+            if pause is None:
+                raise
+        except errors.AnswerError as exc:
+            if UNKNOWN_KEY not in str(exc.details.get("text") or "").lower():
+                raise
+        seen = graph.find(f"applications/{object_id}") or {}
+        shown = any(entry["keyId"] == key_id for entry in seen.get("passwordCredentials") or [])
+        unseen = 0 if shown else unseen + 1
+        if unseen == 2:
+            return
+        if pause is not None:
+            run.sleep(pause)
+    run.warn(f"the directory says that secret {key_id} is gone, but reads still show it; the next run looks again")
