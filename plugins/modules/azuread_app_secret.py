@@ -200,7 +200,9 @@ abandoned:
   type: list
   elements: str
 deliver_by:
-  description: The end of the delivery window, ISO 8601 in UTC by the clock of this machine, for M(fleetops.usersync.usersync_connector).
+  description:
+    - The end of the delivery window, ISO 8601 in UTC by the clock of this machine, for
+      M(fleetops.usersync.usersync_connector).
   returned: when a secret was minted
   type: str
 roles:
