@@ -46,6 +46,11 @@ class UsersyncError(Exception):
         self.code = code
         self.details = details
 
+    def add(self, hint: str) -> None:
+        """Append a further hint to the sentence."""
+        self.message = f"{self.message}; {hint}"
+        self.args = (self.message,)
+
     def as_failure(self) -> dict[str, Any]:
         """Shape of the C(failure) return value: C(kind), C(code) and whatever the error knows."""
         return {"kind": self.kind, "code": self.code, **self.details}
@@ -80,6 +85,11 @@ class WaitError(UsersyncError):
 
 class TransportError(UsersyncError):
     kind = "transport"
+
+    @property
+    def final(self) -> bool:
+        """Whether a repetition would only repeat it."""
+        return self.code in ("tls", "deadline", "too_large", "too_late", "proxy", "proxy_login", "url")
 
 
 class LostAnswerError(TransportError):

@@ -10,27 +10,29 @@ proves that nothing was done (the connection was never made, 429, or what :attr:
 from __future__ import annotations
 
 import json as jsonlib
+import os
 import random
+import re
+import ssl
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote
 
 from . import _errors as errors
-from . import _libraries
+from ._exchange import send
+from ._masking import outside
+from ._wire import MIB, Bounds, Session, origin
 
-try:
-    import requests
-    import urllib3
-except ImportError as exc:  # told by _front before any of this is used
-    requests = None  # type: ignore[assignment]
-    _libraries.MISSING["requests"] = exc
+__all__ = ["MIB", "USER_AGENT", "Answer", "Bounds", "Http", "Retry", "Session", "origin", "retry_after", "send"]
 
-# For what wants a session of its own class (msal); an empty class where the library is missing, which _front tells
-Session: Any = getattr(requests, "Session", object)
 USER_AGENT = "fleetops.usersync/1.0 (Ansible collection)"
 GATEWAY_STATUSES = frozenset({500, 502, 503, 504})
+# What a person writes is less deep, and one value has some ten bytes
+DEEPEST, MOST_VALUES = 100, 500_000
 
 
 @dataclass(frozen=True)
@@ -55,23 +57,56 @@ class Answer:
 
     @property
     def text(self) -> str:
+        """As it came, to be searched; :func:`_masking.outside` makes it fit to be shown."""
         return self.body.decode("utf-8", "replace")
 
+    @property
+    def kind(self) -> str:
+        """What it says that it is, fit to be shown."""
+        return outside(self.headers.get("Content-Type", "").split(";")[0], 60) or "no content type"
+
     def json(self) -> Any:
-        """The parsed body; :raises FormatError: when it is not JSON (an HTML page of a login, say)."""
+        """The parsed body; :raises FormatError: it is no JSON (an HTML page of a login, say), or no sane one."""
         try:
-            return jsonlib.loads(self.body)
+            return parsed(self.body)
         except ValueError:
-            kind = self.headers.get("Content-Type", "no content type").split(";")[0]
             raise errors.FormatError(
-                f"{self.method} {self.url} answered {self.status} with {kind} where JSON was expected", answer=self
+                f"{self.method} {self.url} answered {self.status} with {self.kind} where JSON was expected", answer=self
             ) from None
 
     def json_or_none(self) -> Any:
         try:
-            return jsonlib.loads(self.body)
+            return parsed(self.body)
         except ValueError:
             return None
+
+
+def parsed(body: bytes) -> Any:
+    """The JSON of a body; :raises ValueError: it is none, or too deep, too dense or no number for JSON to be honest."""
+    if body.count(b",") + body.count(b"{") + body.count(b"[") > MOST_VALUES:
+        raise ValueError("too many values")
+    try:
+        tree = jsonlib.loads(body, parse_constant=_no_number, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("too deep") from None
+    level = [tree] if isinstance(tree, (dict, list)) else []
+    for _depth in range(DEEPEST):
+        if not level:
+            return tree
+        inner = [one for each in level for one in (each.values() if isinstance(each, dict) else each)]
+        level = [one for one in inner if isinstance(one, (dict, list))]
+    raise ValueError("too deep")
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(text)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(text)
+    return number
 
 
 @dataclass
@@ -88,17 +123,20 @@ class Http:
 
     base_url: str
     verify: bool | str = True
-    timeout: float = 30.0
+    cert: tuple[str, str] | str | None = None
+    bounds: Bounds = field(default_factory=Bounds)
     retry: Retry = Retry()
     headers: dict[str, str] = field(default_factory=dict)
     authorize: Callable[[], Mapping[str, str]] = dict
     nothing_done: Callable[[Answer], float | None] = lambda answer: None
     renew: Callable[[Answer], bool] = lambda answer: False
     sleep: Callable[[float], None] = time.sleep
+    monotonic: Callable[[], float] = time.monotonic
     stats: dict[str, int] = field(default_factory=lambda: {"requests": 0, "retries": 0})
 
     def __post_init__(self) -> None:
-        self.session = requests.Session()
+        self.session = Session()
+        self.session.cert = self.cert
 
     def __enter__(self) -> Http:
         return self
@@ -107,12 +145,17 @@ class Http:
         self.session.close()
 
     def url(self, path: str) -> str:
-        """An absolute address of this origin stays, a path is joined; :raises FormatError: for another origin."""
+        """An absolute address of this origin stays, a path is joined.
+
+        :raises FormatError: for another origin, and for a path that leads elsewhere by its dots
+        """
+        if any(unquote(part) in (".", "..") for part in re.split(r"[/\\]", path.partition("?")[0])):
+            raise errors.FormatError("an address holds . or .. as a part of its path, which leads elsewhere")
         if "://" not in path:
             return self.base_url.rstrip("/") + "/" + path.lstrip("/")
         if origin(path) != origin(self.base_url):
             raise errors.FormatError(
-                f"{origin(self.base_url)} pointed to an address of another origin, {origin(path)}; "
+                f"{origin(self.base_url)} pointed to an address of another origin, {outside(origin(path), 200)}; "
                 "nothing was sent there, because the credentials belong to the first one only"
             )
         return path
@@ -123,7 +166,7 @@ class Http:
         path: str,
         *,
         json: Any = None,
-        params: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         expect: Collection[int] = (200,),
         repeatable: bool | None = None,
@@ -131,29 +174,32 @@ class Http:
     ) -> Answer:
         """Send until there is an answer that counts.
 
+        :param form: the body as a form in place of JSON
         :param repeatable: may be sent again though the first may have been carried out; default by verb
-        :param not_after: of the monotonic clock; nothing is sent after it
+        :param not_after: of C(monotonic); nothing is sent after it, and no pause goes beyond it
         :raises AnswerError: of the class for the status, when it is not in expect
         :raises LostAnswerError: no answer to something that may not be repeated
-        :raises TransportError: no connection
+        :raises TransportError: no connection, or C(code) C(too_late)
         """
         url = self.url(path)
         if repeatable is None:
             repeatable = method != "POST"
         renewed = False
         attempt = 0
+        # all tries of a request share its deadline; pauses that a service asks for are not counted
+        end = self.monotonic() + self.bounds.deadline
         while True:
             attempt += 1
-            if not_after is not None and time.monotonic() >= not_after:
+            if not_after is not None and self.monotonic() >= not_after:
                 raise errors.TransportError("it is too late to send this request", code="too_late")
             try:
-                answer = self._send(method, url, json, params, headers)
+                answer = self._send(method, url, json, form, headers, not_after)
             except errors.TransportError as exc:
-                if attempt >= self.retry.attempts or (isinstance(exc, errors.LostAnswerError) and not repeatable):
+                lost = isinstance(exc, errors.LostAnswerError) and not repeatable
+                if lost or exc.final or attempt >= self.retry.attempts or self.monotonic() >= end:
                     raise
-                if exc.code == "tls":
+                if not self._pause(attempt, None, not_after):
                     raise
-                self._pause(attempt, None)
                 continue
             if answer.status in expect:
                 return answer
@@ -161,12 +207,12 @@ class Http:
                 renewed = True
                 self.stats["retries"] += 1
                 continue
-            pause = self._pause_for(answer, repeatable)
-            if pause is None or attempt >= self.retry.attempts:
+            least = self._pause_for(answer, repeatable)
+            again = least is not None and attempt < self.retry.attempts
+            if not again or not self._pause(attempt, answer, not_after, least or 0.0):
                 raise errors.for_status(answer.status)(
                     f"{method} {answer.url} answered {answer.status}", answer=answer, method=method, url=answer.url
                 )
-            self._pause(attempt, answer, pause)
 
     def _pause_for(self, answer: Answer, repeatable: bool) -> float | None:
         proven = self.nothing_done(answer)
@@ -178,117 +224,96 @@ class Http:
             return 0.0
         return None
 
-    def _pause(self, attempt: int, answer: Answer | None, least: float = 0.0) -> None:
-        self.stats["retries"] += 1
+    def _pause(self, attempt: int, answer: Answer | None, not_after: float | None, least: float = 0.0) -> bool:
+        """Wait before the next try; False, and no wait, when it would come too late."""
         asked = retry_after(answer) if answer else None
         if asked is not None:
             pause = min(asked, self.retry.longest_retry_after)
         else:
             pause = min(self.retry.first_pause * 2 ** (attempt - 1), self.retry.longest_pause)
-        self.sleep(max(pause, least) * (1 + random.random() / 4))
+        pause = max(pause, least) * (1 + random.random() / 4)
+        if not_after is not None and self.monotonic() + pause >= not_after:
+            return False
+        self.stats["retries"] += 1
+        self.sleep(pause)
+        return True
 
-    def _send(self, method: str, url: str, json: Any, params: Any, headers: Mapping[str, str] | None) -> Answer:
+    def _send(
+        self,
+        method: str,
+        url: str,
+        json: Any,
+        form: Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
+        not_after: float | None,
+    ) -> Answer:
         sent = {"User-Agent": USER_AGENT, "Accept": "application/json", **self.headers, **(headers or {})}
         sent.update(self.authorize())
-        data = None
+        data: Any = form
         if json is not None:
             data = jsonlib.dumps(json).encode()
             sent.setdefault("Content-Type", "application/json")
+        left = None if not_after is None else not_after - self.monotonic()
         self.stats["requests"] += 1
-        response = send(
-            self.session.request,
-            method,
-            url,
-            data=data,
-            params=params,
-            headers=sent,
-            timeout=self.timeout,
-            verify=self.verify,
-        )
+        response = send(self.session, method, url, self.bounds, left, data=data, headers=sent, verify=self.verify)
         return Answer(method, url.split("?")[0], response.status_code, response.headers, response.content)
 
 
-def send(request: Callable[..., Any], method: str, url: str, *, timeout: float, **how: Any) -> Any:
-    """One request through a requests.Session, without redirects and without passwords from ~/.netrc.
-
-    :param request: the C(request) of the session
-    :returns: the requests.Response
-    :raises TransportError: no connection; C(code) is C(tls), C(connect), C(io) or C(url)
-    :raises LostAnswerError: the request may have arrived
-    """
-    where = origin(url)
-    place = f"{method} {url.split('?')[0]}"
-    # requests would otherwise put a password from ~/.netrc in the place of our header
-    how = {**how, "allow_redirects": False, "auth": lambda prepared: prepared}
+def retry_after(answer: Any) -> float | None:
+    """Seconds of a Retry-After header: a number, decimal too (entra-graph.md 1.4), or a date; None for none."""
+    text = answer.headers.get("Retry-After", "")
     try:
-        return request(method, url, timeout=timeout, **how)
-    except requests.exceptions.SSLError as exc:
-        raise errors.TransportError(
-            f"TLS with {where} failed ({_reason(exc)}); ca_path names the file with the CA certificate of a "
-            "private authority",
-            code="tls",
-        ) from None
-    except requests.exceptions.ConnectTimeout:
-        raise errors.TransportError(
-            f"{where} could not be reached within {timeout:g} s; check the address, the firewall and the "
-            "proxy settings of the environment",
-            code="connect",
-        ) from None
-    except requests.exceptions.ConnectionError as exc:
-        if _never_connected(exc):
-            raise errors.TransportError(
-                f"{where} could not be reached ({_reason(exc)}); check the address, and that the service is up",
-                code="connect",
-            ) from None
-        raise errors.LostAnswerError(
-            f"{place}: the connection broke before an answer came ({_reason(exc)})", code="reset"
-        ) from None
-    except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError) as exc:
-        raise errors.LostAnswerError(f"{place}: the answer broke off ({_reason(exc)})", code="reset") from None
-    except requests.exceptions.Timeout:
-        raise errors.LostAnswerError(f"{place}: no answer within {timeout:g} s", code="timeout") from None
-    except (ValueError, requests.exceptions.RequestException) as exc:
-        raise errors.TransportError(f"{where} cannot be used as an address ({_reason(exc)})", code="url") from None
-    except OSError as exc:
-        raise errors.TransportError(f"{where}: {_reason(exc)}", code="io") from None
-
-
-def origin(url: str) -> str:
-    """Scheme, host and port of an address."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower()
-
-
-def retry_after(answer: Answer) -> float | None:
-    """Seconds of a Retry-After header, which may be decimal (entra-graph.md 1.4); None for none or a date."""
-    try:
-        seconds = float(answer.headers.get("Retry-After", ""))
+        seconds = float(text)
     except ValueError:
-        return None
+        now = _date(answer.headers.get("Date", "")) or datetime.now(timezone.utc)
+        then = _date(text)
+        seconds = max((then - now).total_seconds(), 0.0) if then else -1.0
     return seconds if 0 <= seconds < float("inf") else None
 
 
-def _never_connected(exc: Exception) -> bool:
-    reason = getattr(exc.args[0], "reason", None) if exc.args else None
-    never = (
-        urllib3.exceptions.NewConnectionError,
-        urllib3.exceptions.ConnectTimeoutError,
-        urllib3.exceptions.ProxyError,
+def _date(text: str) -> datetime | None:
+    try:
+        told = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return told if told.tzinfo else told.replace(tzinfo=timezone.utc)
+
+
+def bounds_of(options: Mapping[str, Any]) -> Bounds:
+    """The bounds that options set; :raises OptionError: one of them cannot be"""
+    given = {name: options.get(name) for name in ("timeout", "request_deadline", "answer_limit")}
+    for name, most, unit in (("timeout", 3600, "seconds"), ("request_deadline", 86400, "seconds")):
+        value = given[name]
+        if value is not None and not 0 < float(value) <= most:
+            raise errors.OptionError(name, f"must be more than 0 and at most {most} {unit}, not {value:g}")
+    limit = given["answer_limit"]
+    if limit is not None and not 1 <= limit <= 1024:
+        raise errors.OptionError("answer_limit", f"must be 1 to 1024 MiB, not {limit}")
+    usual = Bounds()
+    return Bounds(
+        float(given["timeout"] or usual.timeout),
+        float(given["request_deadline"] or usual.deadline),
+        limit * MIB if limit else usual.size,
     )
-    return isinstance(reason, never)
 
 
-def _reason(exc: BaseException) -> str:
-    """The innermost cause in a few words: no object addresses, no query strings."""
-    seen: list[BaseException] = []
-    inner: BaseException | None = exc
-    while inner is not None and inner not in seen:
-        seen.append(inner)
-        nested = getattr(inner, "reason", None)
-        if not isinstance(nested, BaseException):
-            nested = next((arg for arg in inner.args if isinstance(arg, BaseException)), None)
-        inner = nested or inner.__cause__
-    last = seen[-1]
-    text = getattr(last, "strerror", None) or getattr(last, "verify_message", None) or str(last)
-    text = text.rpartition(">: ")[2] if ">: " in text else text
-    return text.splitlines()[0][:200] if text else type(last).__name__
+def certificate_of(options: Mapping[str, Any]) -> tuple[str, str] | str | None:
+    """The client's certificate as requests takes it; :raises OptionError: the files cannot be used"""
+    cert, key = options.get("client_cert"), options.get("client_key")
+    if not cert:
+        if key:
+            raise errors.OptionError("client_cert", "is needed beside client_key")
+        return None
+    for name, path in (("client_cert", cert), ("client_key", key)):
+        if path and not os.path.isfile(path):
+            raise errors.OptionError(name, f"there is no file {path} on the machine that runs the task")
+    try:
+        # an empty password keeps OpenSSL from asking somebody at a terminal
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(cert, key or None, password="")
+    except (OSError, ValueError) as exc:
+        what = "a key without a password that belongs to the certificate" if key else "a certificate with its key"
+        raise errors.OptionError(
+            "client_key" if key else "client_cert",
+            f"{key or cert} does not hold {what}, in PEM form ({getattr(exc, 'reason', None) or type(exc).__name__})",
+        ) from None
+    return (cert, key) if key else str(cert)

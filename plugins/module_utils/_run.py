@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
+from ._masking import Secrets
+
 
 @dataclass
 class Run:
@@ -28,7 +30,11 @@ class Run:
     sleep: Callable[[float], None] = time.sleep
     monotonic: Callable[[], float] = time.monotonic
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
-    secrets: set[str] = field(default_factory=set)
+    secrets: Secrets = field(default_factory=Secrets)
+
+    def masked(self, text: Any, limit: int = 300) -> str:
+        """A text from outside in one line, without secrets in any spelling, then cut."""
+        return self.secrets.outside(text, limit)
 
 
 @dataclass

@@ -15,7 +15,7 @@ from collection import ROOT
 
 UTILS = ROOT / "plugins" / "module_utils"
 SOURCES = [
-    UTILS / "_http.py",
+    *(UTILS / f"{name}.py" for name in ("_exchange", "_http", "_proxies")),
     *sorted((UTILS / "_usersync").glob("*.py")),
     *(
         UTILS / "_workflow" / f"{name}.py"

@@ -12,15 +12,20 @@ from collection import ROOT
 
 UTILS = ROOT / "plugins" / "module_utils"
 OURS = ["ansible_collections", "fleetops", "usersync", "plugins", "module_utils"]
-GROUND = {"_address", "_errors", "_run", "_libraries", "_shared", "_files"}
+GROUND = {"_address", "_errors", "_run", "_libraries", "_shared", "_files", "_masking", "_logins"}
 BELOW: dict[str, set[str]] = {
     "_errors": set(),
-    "_run": {"_errors"},
+    "_run": {"_errors", "_masking"},
     "_shared": set(),
     "_files": {"_errors"},
     "_address": {"_errors"},
     "_libraries": {"_errors"},
-    "_http": GROUND,
+    "_masking": set(),
+    "_logins": {"_shared"},
+    "_proxies": {"_logins", "_masking", *GROUND},
+    "_wire": GROUND,
+    "_exchange": {"_wire", "_proxies", *GROUND},
+    "_http": {"_exchange", "_wire", *GROUND},
     "_entra": {"_http", *GROUND},
     "_usersync": {"_http", *GROUND},
     "_audit": {"_entra", "_usersync", *GROUND},
@@ -31,8 +36,8 @@ BELOW: dict[str, set[str]] = {
 }
 KNOW_ANSIBLE = {"_front", "_argspec"}
 LIBRARIES = {
-    "requests": {"_http", "_libraries"},
-    "urllib3": {"_http", "_libraries"},
+    "requests": {"_wire", "_exchange", "_proxies", "_libraries"},
+    "urllib3": {"_wire", "_exchange", "_proxies", "_libraries"},
     "idna": {"_address"},
     "msal": {"_entra", "_libraries"},
 }

@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from .._errors import OptionError
+from .._errors import FormatError, OptionError
+from .._http import Bounds, bounds_of, certificate_of, origin
 
 # cloud -> authority, Graph root; None where Microsoft documents no root
 CLOUDS: dict[str, tuple[str, str | None]] = {
@@ -32,13 +33,15 @@ class Endpoints:
     """:ivar authority: origin of the token service
     :ivar graph: root of Graph, without version and without trailing slash
     :ivar verify: as requests takes it
-    :ivar timeout: seconds, of one request
+    :ivar bounds: of one request
+    :ivar cert: of the client, as requests takes it
     """
 
     authority: str
     graph: str
     verify: bool | str = True
-    timeout: float = 30.0
+    bounds: Bounds = field(default_factory=Bounds)
+    cert: tuple[str, str] | str | None = None
 
     @property
     def scope(self) -> str:
@@ -58,11 +61,7 @@ def endpoints(options: Mapping[str, Any]) -> Endpoints:
         graph = _address("graph_url", address, "give the root only, for example https://graph.microsoft.com")
     if graph is None:
         raise OptionError("graph_url", f"is required for cloud={cloud}, whose Graph address is not documented publicly")
-    timeout = options.get("timeout")
-    timeout = 30.0 if timeout is None else float(timeout)
-    if not 0 < timeout <= 3600:
-        raise OptionError("timeout", f"must be more than 0 and at most 3600 seconds, not {timeout:g}")
-    return Endpoints(authority, graph, _verify(options.get("ca_path")), timeout)
+    return Endpoints(authority, graph, _verify(options.get("ca_path")), bounds_of(options), certificate_of(options))
 
 
 def _address(option: str, value: str, about_path: str) -> str:
@@ -78,7 +77,10 @@ def _address(option: str, value: str, about_path: str) -> str:
         raise OptionError(option, f"must begin with https://, not {parts.scheme}://, because secrets travel there")
     if parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"):
         raise OptionError(option, f"must be scheme, host and port only; {about_path}")
-    return f"https://{parts.netloc}"
+    try:
+        return origin(text)
+    except FormatError:
+        raise OptionError(option, "has a host that is read in more than one way; write it in ASCII") from None
 
 
 def _verify(ca_path: str | None) -> bool | str:

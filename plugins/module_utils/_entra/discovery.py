@@ -25,7 +25,14 @@ def tenant_id(login: Login, run: Run) -> str:
     if GUID.fullmatch(tenant):
         return tenant.lower()
     where = login.endpoints
-    client = _http.Http(where.authority, verify=where.verify, timeout=where.timeout, sleep=run.sleep)
+    client = _http.Http(
+        where.authority,
+        verify=where.verify,
+        cert=where.cert,
+        bounds=where.bounds,
+        sleep=run.sleep,
+        monotonic=run.monotonic,
+    )
     with client:
         try:
             metadata = client.request("GET", f"{quote(tenant, safe='')}/v2.0/.well-known/openid-configuration").json()

@@ -49,11 +49,13 @@ class Graph:
         self.http = _http.Http(
             f"{self.root}/v1.0",
             verify=login.endpoints.verify,
-            timeout=login.endpoints.timeout,
+            cert=login.endpoints.cert,
+            bounds=login.endpoints.bounds,
             authorize=self._authorize,
             nothing_done=nothing_done,
             renew=self._renew,
             sleep=run.sleep,
+            monotonic=run.monotonic,
         )
 
     def __enter__(self) -> Graph:

@@ -51,9 +51,7 @@ def prove_certificate(
 
     :param path: of the PEM file with key and certificate
     """
-    method = Certificate(
-        {"tenant": tenant, "client_id": app_id, "certificate_path": path}, endpoints(options)
-    )
+    method = Certificate({"tenant": tenant, "client_id": app_id, "certificate_path": path}, endpoints(options))
     what = f"the new certificate of application {app_id}"
     return _until_accepted(lambda: method.authenticate(run), what, wait, run, aadsts.SETTLING | {UNKNOWN_CERTIFICATE})
 
@@ -90,5 +88,5 @@ def _until_accepted(
 
 def _may_pass(exc: LoginError | TransportError, settling: Collection[int]) -> bool:
     if isinstance(exc, TransportError):
-        return exc.code not in ("tls", "url", "io")
+        return not exc.final and exc.code != "io"
     return exc.code == "temporarily_unavailable" or aadsts.number(exc) in {*settling, *aadsts.TEMPORARY}

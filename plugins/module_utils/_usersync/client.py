@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from .. import _address
 from .. import _errors as errors
-from .._http import USER_AGENT, Answer, Http
+from .._http import USER_AGENT, Answer, Http, bounds_of, certificate_of
 from .._run import Run
 from . import refusals, websudo
 
@@ -170,10 +170,12 @@ def open_host(options: Mapping[str, Any], run: Run) -> Iterator[Host]:
     http = Http(
         address.url,
         verify=options.get("ca_path") or True,
-        timeout=options.get("timeout") or 30.0,
+        cert=certificate_of(options),
+        bounds=bounds_of(options),
         headers={"X-Atlassian-Token": "no-check", **own},
         authorize=lambda: login,
         sleep=run.sleep,
+        monotonic=run.monotonic,
     )
     with http:
         yield Host(options, run, http)

@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import _errors as errors
-from .._http import Answer, send
 from . import probe, refusals
 
 if TYPE_CHECKING:
@@ -57,18 +56,16 @@ def elevate(host: Host) -> None:
         host.run.warn(f"websudo: {product} has no secure administrator sessions; the step was left out")
         return
     path, field, form = FORMS[product]
-    http = host.http
-    http.stats["requests"] += 1
-    response = send(
-        http.session.request,
-        "POST",
-        http.url(path),
-        timeout=http.timeout,
-        verify=http.verify,
-        data={**form, field: host.options["password"]},
-        headers={**http.headers, "User-Agent": host.user_agent, **http.authorize()},
-    )
-    answer = Answer("POST", http.url(path), response.status_code, response.headers, response.content)
+    try:
+        answer = host.http.request(
+            "POST",
+            path,
+            form={**form, field: host.options["password"]},
+            expect=(200, *refusals.REDIRECTS),
+            repeatable=False,
+        )
+    except errors.AnswerError as exc:
+        answer = exc.answer
     if answer.status in refusals.REDIRECTS or answer.status == 200:
         return
     refusal = refusals.explain(errors.AnswerError("", answer=answer), host.how)

@@ -34,15 +34,14 @@ class LoginSession(_http.Session):  # type: ignore[misc]
 
     def __init__(self, endpoints: Endpoints) -> None:
         super().__init__()
+        self.cert = endpoints.cert
         self.endpoints = endpoints
         self.last: Any = None
 
     def request(self, method: str, url: str, **how: Any) -> Any:
-        how = {**how, "verify": self.endpoints.verify, "timeout": self.endpoints.timeout}
-        how.pop("allow_redirects", None)
-        how.pop("auth", None)
+        how = {name: value for name, value in how.items() if name in ("params", "data", "headers", "json")}
         self.last = None
-        self.last = _http.send(super().request, method, url, **how)
+        self.last = _http.send(self, method, url, self.endpoints.bounds, verify=self.endpoints.verify, **how)
         return self.last
 
 
@@ -144,10 +143,10 @@ def _refused(attempt: Attempt, secrets: Collection[str], result: Mapping[str, An
     )
 
 
-def _temporary(exc: UsersyncError) -> bool:
+def _temporary(exc: LoginError | TransportError) -> bool:
     if isinstance(exc, LoginError):
         return exc.code == "temporarily_unavailable" or aadsts.number(exc) in aadsts.TEMPORARY
-    return isinstance(exc, LostAnswerError) or exc.code == "connect"
+    return not exc.final and (isinstance(exc, LostAnswerError) or exc.code == "connect")
 
 
 def _pause(session: LoginSession, nth: int) -> float:

@@ -57,7 +57,7 @@ class AzureCli(LoginMethod):
         command = ["az", "account", "get-access-token", "--resource", self.endpoints.graph, "--output", "json"]
         if self.option("tenant"):
             command += ["--tenant", self.option("tenant")]
-        limit = max(self.endpoints.timeout, _LEAST_TIMEOUT)
+        limit = max(self.endpoints.bounds.timeout, _LEAST_TIMEOUT)
         try:
             done = subprocess.run(
                 command, stdin=subprocess.DEVNULL, capture_output=True, timeout=limit, check=False, text=True

@@ -41,7 +41,10 @@ class ManagedIdentity(LoginMethod):
         return [os.environ.get(name, "") for name in (*PLATFORM_SIGNS, "AZURE_POD_IDENTITY_AUTHORITY_HOST")]
 
     def authenticate(self, run: Run) -> Token:
-        where = replace(self.endpoints, timeout=min(self.endpoints.timeout, _LONGEST_TIMEOUT))
+        bounds = self.endpoints.bounds
+        bounds = replace(bounds, timeout=min(bounds.timeout, _LONGEST_TIMEOUT))
+        # the certificate is for front ends on the way to Graph, which are not between this service and us
+        where = replace(self.endpoints, bounds=bounds, cert=None)
 
         def ask(session: _msal.LoginSession) -> Mapping[str, Any]:
             # a proxy cannot reach this service, and must not see its answers

@@ -132,9 +132,7 @@ def test_a_certificate_that_the_app_lost_is_registered_again(tenant: Any, app: d
     assert again["certificate"] == first["certificate"] and logs_in(tenant, app, path)
 
 
-def test_a_certificate_that_nobody_here_made_is_left_alone(
-    tenant: Any, app: dict[str, Any], tmp_path: Path
-) -> None:
+def test_a_certificate_that_nobody_here_made_is_left_alone(tenant: Any, app: dict[str, Any], tmp_path: Path) -> None:
     path = tmp_path / "company.pem"
     made = tenant.sim.seed("certificate", app_id=app["app_id"])
     path.write_text(made["private_key"] + made["certificate"])

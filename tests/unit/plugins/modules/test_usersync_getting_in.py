@@ -112,7 +112,7 @@ def test_proxy_that_is_not_there(live: Any, through: Any, monkeypatch: pytest.Mo
         port = unused.getsockname()[1]
     monkeypatch.setenv("HTTPS_PROXY", f"http://user:pass-of-the-proxy@127.0.0.1:{port}")
     result = live.connector(**live.wanted())
-    assert result["failure"]["code"] == "connect" and "could not be reached" in result["msg"]
+    assert result["failure"]["code"] == "connect" and f"the proxy 127.0.0.1:{port} cannot be used" in result["msg"]
     assert "pass-of-the-proxy" not in str(result)
 
 

@@ -71,7 +71,7 @@ def test_something_else_at_the_address(
 def test_redirect_to_the_canonical_address(monkeypatch: pytest.MonkeyPatch, old: str, new: str, told: str) -> None:
     def moved(_self: Any, request: requests.PreparedRequest, **_kwargs: Any) -> requests.Response:
         response = requests.Response()
-        response.status_code, response._content, response.request = 301, b"", request
+        response.status_code, response.raw, response.request = 301, random_hosts.raw(b""), request
         response.url = str(request.url)
         response.headers["Location"] = response.url.replace(old, new)
         return response

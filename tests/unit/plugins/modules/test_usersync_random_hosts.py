@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import requests
+import urllib3
 from ansible_collections.fleetops.usersync.plugins.modules import (
     usersync_connector,
     usersync_connector_info,
@@ -86,6 +88,11 @@ MODULES = (
 )
 
 
+def raw(body: bytes) -> urllib3.HTTPResponse:
+    """A body as it comes from a connection."""
+    return urllib3.HTTPResponse(io.BytesIO(body), preload_content=False)
+
+
 def answered(answer: Callable[[requests.PreparedRequest], tuple[int, str, bytes]], log: list[str]) -> Any:
     """An adapter's send() that makes up every answer."""
 
@@ -97,7 +104,7 @@ def answered(answer: Callable[[requests.PreparedRequest], tuple[int, str, bytes]
         response.headers["Content-Type"] = media
         if status == 302:
             response.headers["Location"] = "https://sso.invalid/saml"
-        response._content = body
+        response.raw = raw(body)
         response.request = request
         response.url = str(request.url)
         return response

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import ssl
 import threading
@@ -19,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 import jwt
 import requests
 import trustme
+import urllib3
 
 TENANT = "55555555-0000-4000-8000-000000000001"
 DOMAIN = "contoso.example"
@@ -186,7 +188,8 @@ class Scripted(requests.adapters.BaseAdapter):
         response = requests.Response()
         response.status_code = status
         response.headers.update(headers)
-        response._content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        response.raw = urllib3.HTTPResponse(io.BytesIO(content), preload_content=False)
         response.url = request.url
         response.request = request
         return response

@@ -1,0 +1,152 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: BSD-2-Clause
+# Private to this collection: may change in any release.
+"""What must not get out, in every form in which it may come back, and texts that somebody else wrote.
+
+Texts are masked first and cut afterwards: half a secret is one still. What is too short to be masked, because it would
+be taken out of every word, makes the whole text go in which it may stand.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+# A shorter value would be found by chance in words and numbers
+SHORTEST = 6
+# As Ansible masks the values of options with no_log: a whole value, and a part of a text
+WHOLE = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+PART = "********"
+DROPPED = "(a text in which a short secret may stand, not shown)"
+# base64 of fewer signs is found by chance
+_SHORTEST_BASE64 = 8
+# What a terminal obeys, what turns the direction of a line, and halves of characters, which no file can hold
+_UNFIT = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+class Secrets(set[str]):
+    """Every value of a task that must not appear anywhere; a workflow adds what it learns."""
+
+    _size = -1
+    _forms: tuple[str, ...] = ()
+    _short: re.Pattern[str] | None = None
+
+    def mask(self, text: str) -> str:
+        """The text with every form of every secret replaced."""
+        self._prepare()
+        for form in self._forms:
+            if form in text:
+                text = text.replace(form, PART)
+        return text
+
+    def outside(self, text: Any, limit: int) -> str:
+        """A text from outside in one line, masked, then cut; without signs that a terminal obeys."""
+        self._prepare()
+        begin = str(text)[: limit * 4]
+        beyond = len(self._forms[0]) if self._forms else 0
+        if self._short and self._short.search(begin):
+            return DROPPED
+        one = " ".join(printable(self._masked_until(str(text)[: limit * 4 + beyond], len(begin))).split())
+        return one if len(one) <= limit else one[:limit] + "..."
+
+    def _masked_until(self, text: str, end: int) -> str:
+        """What begins before the end, masked, so that nothing of a secret across the end is left."""
+        spans = []
+        for form in self._forms:
+            start = text.find(form)
+            while 0 <= start < end:
+                spans.append((start, start + len(form)))
+                start = text.find(form, start + 1)
+        parts, position = [], 0
+        for start, stop in sorted(spans):
+            if start >= position:
+                parts += [text[position:start], PART]
+            position = max(position, stop)
+        return "".join([*parts, text[position:end]])
+
+    def _prepare(self) -> None:
+        if self._size == len(self):
+            return
+        self._size = len(self)
+        written = {form for secret in self if len(secret) >= SHORTEST for form in forms(secret)}
+        # the longest first, so that none is left half masked by a shorter one
+        self._forms = tuple(sorted(written, key=lambda form: (-len(form), form)))
+        alternatives = "|".join(map(re.escape, sorted(secret for secret in self if 0 < len(secret) < SHORTEST)))
+        self._short = re.compile(rf"(?<![^\W_])(?:{alternatives})(?![^\W_])") if alternatives else None
+
+
+def forms(secret: str) -> set[str]:
+    """How a secret may be written: raw, in JSON, in JSON within JSON, in HTML, in an address or a form, in base64."""
+    in_json = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    in_address = {quote(secret, safe=""), quote(secret), quote_plus(secret), quote(secret, safe="-._~!$&'()*+,;=:@")}
+    found = {secret, repr(secret)[1:-1], html.escape(secret), html.escape(secret, quote=False), *in_json, *in_address}
+    found |= {json.dumps(form)[1:-1] for form in in_json}
+    found |= {re.sub("%[0-9A-F]{2}", lambda code: code.group().lower(), form) for form in in_address}
+    raw = secret.encode("utf-8", "surrogatepass")
+    for shift in range(3):
+        # within a longer text the first and the last signs of base64 depend on the neighbours
+        written = base64.b64encode(b"\0" * shift + raw).decode()
+        core = written[4 if shift else 0 : len(written) - 4 if (shift + len(raw)) % 3 else None]
+        if len(core) >= _SHORTEST_BASE64:
+            found |= {core, core.translate(str.maketrans("+/", "-_"))}
+    return found
+
+
+def printable(text: str) -> str:
+    """The text with what a terminal obeys written as code."""
+    return _UNFIT.sub(lambda sign: f"\\u{ord(sign.group()):04x}", text)
+
+
+def mask(value: Any, secrets: Iterable[str]) -> Any:
+    """A result with every secret in it replaced, in names of members too, and fit for a terminal."""
+    known = secrets if isinstance(secrets, Secrets) else Secrets(secrets)
+    if isinstance(value, str):
+        return WHOLE if value in known else printable(known.mask(value))
+    if isinstance(value, Mapping):
+        return {mask(name, known) if isinstance(name, str) else name: mask(one, known) for name, one in value.items()}
+    if isinstance(value, (list, tuple, set)):
+        return [mask(one, known) for one in value]
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and len(str(value)) >= SHORTEST:
+        return WHOLE if str(value) in known else value
+    return value
+
+
+def texts(value: Any) -> set[str]:
+    """All texts and numbers within a value, as texts; switches are none."""
+    if isinstance(value, Mapping):
+        return set().union(*map(texts, value.values()), set())
+    if isinstance(value, (list, tuple, set)):
+        return set().union(*map(texts, value), set())
+    return set() if value is None or isinstance(value, bool) or value == "" else {str(value)}
+
+
+_of_task = Secrets()
+
+
+@contextmanager
+def task(secrets: Secrets) -> Iterator[None]:
+    """While the block runs, these are the secrets of :func:`outside`."""
+    global _of_task
+    before, _of_task = _of_task, secrets
+    try:
+        yield
+    finally:
+        _of_task = before
+
+
+def learn(*values: str) -> None:
+    """Secrets that a layer meets which knows no task (the login of a proxy)."""
+    _of_task.update(value for value in values if value)
+
+
+def outside(text: Any, limit: int = 300) -> str:
+    """A text that somebody else wrote, fit for a sentence: one line, masked, then cut."""
+    return _of_task.outside(text, limit)
