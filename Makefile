@@ -13,7 +13,7 @@ python = build/venv/bin/python
 gates = @$(dev) && $(python) tests/tools/gates.py
 one_gate = contract unit sanity units plays awx browser molecule chaos-short oldest newest
 
-.PHONY: help demo simulator test lint $(one_gate) chaos bench model clean
+.PHONY: help demo simulator test lint $(one_gate) chaos bench model site clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -42,6 +42,9 @@ bench:  ## ratios of what a converged run costs: make bench BENCH="--small 50 --
 
 model:  ## check the protocol of a new secret exhaustively with spin
 	@$(PYTHON) tests/model/run.py
+
+site:  ## build the documentation site in build/site/html
+	@$(run) && $(python) tests/tools/docsite.py
 
 clean:  ## remove everything that was made
 	@$(PYTHON) tests/tools/tree.py

@@ -111,6 +111,17 @@ def artifact(session: Session) -> Outcome:
     return Outcome(pages, 0, f"built, installed, {pages} pages of documentation")
 
 
+def site(session: Session) -> Outcome:
+    """Build the documentation site, and look at it in Chromium."""
+    output = session.run([str(session.bin / "python"), "tests/tools/docsite.py"], tree.ROOT)
+    built = re.search(r"^(\d+) pages without a warning: (\S+)$", output, re.MULTILINE)
+    if not built:
+        raise GateFailed("it built no site")
+    env = session.env(PYTHONPATH=str(session.collections), USERSYNC_SITE=str((tree.ROOT / built.group(2)).parent))
+    tests = pytest_outcome(session.run(pytest_command(session.bin, "tests/site"), session.tree, env))
+    return Outcome(tests.passed, tests.failed, f"{built.group(1)} pages without a warning, {tests.what}")
+
+
 def contract(session: Session) -> Outcome:
     env = session.env(PYTHONPATH=str(session.collections))
     return pytest_outcome(session.run(pytest_command(session.bin, "-n", "2", "tests/contract"), session.tree, env))
@@ -200,6 +211,7 @@ GATES = [
     Gate("shellcheck", "shellcheck <tracked shell programs>", shellcheck),
     Gate("ansible-lint", "ansible-lint --offline --profile production --strict", ansible_lint),
     Gate("artifact", "ansible-galaxy collection build, install; ansible-doc of every page", artifact),
+    Gate("site", "antsibull-docs, sphinx-build -W; pytest tests/site", site),
     Gate("contract", "pytest -n 2 tests/contract", contract),
     Gate("unit", "pytest tests/unit (those of units, for a quick look)", unit, on_demand=True),
     Gate("sanity", "ansible-test sanity --venv", sanity),
