@@ -199,6 +199,12 @@ abandoned:
   returned: success with O(state=present)
   type: list
   elements: str
+waited:
+  description:
+    - How long this task waited before it made the secret, C(seconds), and C(why); none when it did not. After its mint
+      another run of the same holder may still send its own secret for O(delivery_window) and O(delivery_timeout).
+  returned: success with O(state=present)
+  type: dict
 deliver_by:
   description:
     - The end of the delivery window, ISO 8601 in UTC by the clock of this machine, for

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from .. import _errors as errors
@@ -22,66 +22,109 @@ PERSONAL_LIMIT = 2
 # Directory_ResourceSizeExceeded was seen from about here on (entra-graph.md 1.4)
 CREDENTIAL_LIMIT = 600
 LIFETIME_REFUSED = "CredentialInvalidLifetimeAsPerAppPolicy"
+ADDITION_REFUSED = "CredentialTypeNotAllowedAsPerAppPolicy"
+Restrictions = list[dict[str, Any]] | None
 DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 
 
 @dataclass(frozen=True)
-class Lifetime:
-    """How long a new secret may live.
+class Allowed:
+    """What the policies say about a new secret of one app.
 
+    What has exemptions, or may be overruled by a policy that this caller may not read, only Graph can tell.
+
+    :ivar forbidden: for everybody
+    :ivar maybe_forbidden: for who is not exempt
     :ivar longest: for everybody; None when there is no limit, or none that this caller may read (Policy.Read.All)
-    :ivar unless_exempt: for who is not exempt from the policy, which only Graph can tell
+    :ivar maybe_longest: for who is not exempt
     """
 
+    forbidden: bool = False
+    maybe_forbidden: bool = False
     longest: timedelta | None = None
-    unless_exempt: timedelta | None = None
+    maybe_longest: timedelta | None = None
+
+    def as_json(self) -> list[Any]:
+        """To keep it; see :meth:`of_json`."""
+        limits = [None if one is None else one.total_seconds() for one in (self.longest, self.maybe_longest)]
+        return [self.forbidden, self.maybe_forbidden, *limits]
+
+    @classmethod
+    def of_json(cls, kept: list[Any]) -> Allowed:
+        limits = [None if seconds is None else timedelta(seconds=seconds) for seconds in kept[2:]]
+        return cls(kept[0], kept[1], *limits)
 
 
-def lifetime(graph: Graph, app: Mapping[str, Any]) -> Lifetime:
-    """What the app's policy, else the tenant's, allows for a new secret.
+def allowed(graph: Graph, app: Mapping[str, Any]) -> Allowed:
+    """Two reads; what may not be read is left to the answer of the write."""
+    own = _own(graph, app["id"]) if app["id"] else []
+    return judge(own, _default(graph), app.get("createdDateTime"), graph.run.now())
 
-    :raises StateError: when the policy forbids secrets for this app
+
+def judge(own: Restrictions, default: Restrictions, created: str | None, now: datetime) -> Allowed:
+    """The policy of the app and the tenant's default, merged restriction by restriction (entra-graph.md 1.10).
+
+    :param own: restrictions of the app's policy; [] without one, None when it may not be read
+    :param default: those of the tenant's default; [] when it is off, None when it may not be read
+    :param created: when the app was made; None for one that is about to be
     """
-    restrictions = _restrictions(graph, app["id"]) if app["id"] else []
+    defined = {item.get("restrictionType") for item in own or []}
+    acting = [(item, True) for item in own or []]
+    acting += [(item, own is not None) for item in default or [] if item.get("restrictionType") not in defined]
+    since = parse_time(created) or now
+    forbidden: set[bool] = set()
     limits: dict[bool, list[timedelta]] = {True: [], False: []}
-    for restriction in restrictions:
-        if restriction.get("state") == "disabled" or not _applies(restriction, app):
+    for item, known in acting:
+        begins = parse_time(item.get("restrictForAppsCreatedAfterDateTime"))
+        if item.get("state") != "enabled" or (begins is not None and since < begins):
             continue
-        exempts = bool((restriction.get("excludeActors") or {}).get("customSecurityAttributes"))
-        if restriction.get("restrictionType") == "passwordAddition" and not exempts:
-            raise errors.StateError(
-                "the tenant's app management policy forbids client secrets for this app; an administrator may exempt "
-                "the app in the policy",
-                code="CredentialTypeNotAllowedAsPerAppPolicy",
-            )
-        if restriction.get("restrictionType") == "passwordLifetime" and restriction.get("maxLifetime"):
-            limit = parse_duration(restriction["maxLifetime"])
-            if limit is not None:
-                limits[exempts].append(limit)
-    return Lifetime(min(limits[False], default=None), min(limits[True], default=None))
+        certain = known and not (item.get("excludeActors") or {}).get("customSecurityAttributes")
+        if item.get("restrictionType") == "passwordAddition":
+            forbidden.add(certain)
+        limit = parse_duration(item.get("maxLifetime") or "")
+        if item.get("restrictionType") == "passwordLifetime" and limit is not None:
+            limits[certain].append(limit)
+    return Allowed(
+        True in forbidden, False in forbidden, min(limits[True], default=None), min(limits[False], default=None)
+    )
 
 
-def _restrictions(graph: Graph, object_id: str) -> list[dict[str, Any]]:
-    """Of the app's own policy, which replaces the tenant's; [] where neither may be read or the cloud has none."""
-    try:
-        assigned = [p for p in graph.list(f"applications/{object_id}/appManagementPolicies") if p.get("isEnabled")]
-        if assigned:
-            return (assigned[0].get("restrictions") or {}).get("passwordCredentials") or []
+def check_addition(allowed: Allowed) -> None:
+    """:raises StateError: the policy forbids secrets for this app, whoever asks"""
+    if allowed.forbidden:
+        raise errors.StateError(
+            "the tenant's app management policy forbids client secrets for this app; have an administrator give the "
+            "app a policy of its own that has passwordAddition in state disabled, or use a certificate or a federated "
+            "credential",
+            code=ADDITION_REFUSED,
+        )
+
+
+def _own(graph: Graph, object_id: str) -> Restrictions:
+    def read() -> list[dict[str, Any]]:
+        assigned = graph.list(f"applications/{object_id}/appManagementPolicies")
+        return [(policy.get("restrictions") or {}) for policy in assigned if policy.get("isEnabled")]
+
+    return _passwords(read)
+
+
+def _default(graph: Graph) -> Restrictions:
+    def read() -> list[dict[str, Any]]:
         default = graph.find("policies/defaultAppManagementPolicy") or {}
+        return [default.get("applicationRestrictions") or {}] if default.get("isEnabled") else []
+
+    return _passwords(read)
+
+
+def _passwords(read: Callable[[], list[dict[str, Any]]]) -> Restrictions:
+    """None where it may not be read; [] where the cloud has no such thing."""
+    try:
+        return [item for holder in read() for item in holder.get("passwordCredentials") or []]
     except errors.AnswerError as exc:
         # nice to know only: the write tells what a policy forbids
         if exc.details.get("status") not in (400, 403, 404) or exc.code is None:
             raise
-        return []
-    if not default.get("isEnabled"):
-        return []
-    return (default.get("applicationRestrictions") or {}).get("passwordCredentials") or []
-
-
-def _applies(restriction: Mapping[str, Any], app: Mapping[str, Any]) -> bool:
-    since = parse_time(restriction.get("restrictForAppsCreatedAfterDateTime"))
-    created = parse_time(app.get("createdDateTime"))
-    return since is None or created is None or created >= since
+        return None if exc.details.get("status") == 403 else []
 
 
 def parse_duration(text: str) -> timedelta | None:

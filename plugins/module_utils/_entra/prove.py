@@ -86,6 +86,17 @@ def _until_accepted(
         pause = min(pause * 1.5, _LONGEST_PAUSE)
 
 
+def refused_for_good(exc: Exception) -> bool:
+    """Whether the token service looked at a new secret and will never accept it, however long one waits.
+
+    Conditional Access, a disabled principal, a public client, a tenant that is blocked. A refusal that may pass, and
+    no answer at all, say nothing: such a secret stays.
+    """
+    if not isinstance(exc, LoginError) or exc.code in ("client", "metadata"):
+        return False
+    return not _may_pass(exc, aadsts.SETTLING)
+
+
 def _may_pass(exc: LoginError | TransportError, settling: Collection[int]) -> bool:
     if isinstance(exc, TransportError):
         return not exc.final and exc.code != "io"

@@ -37,9 +37,7 @@ class Platform:
 PLATFORMS: dict[str, Platform] = {
     "aap": Platform(
         "{issuer}",
-        (
-            "workload_type:aap_controller_automation_job:organization:{organization}:job_template:{job_template}",
-        ),
+        ("workload_type:aap_controller_automation_job:organization:{organization}:job_template:{job_template}",),
         {},
     ),
     "azure_devops": Platform(

@@ -48,13 +48,14 @@ def _present(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], run:
         "retire": [],
         "abandoned": [],
         "deliver_by": None,
+        "waited": None,
     }
     made = None
     if reasons:
         made = mint(graph, app, options, lambda seen: permitted_end(graph, seen, wanted, options, run), run)
     if made is None:
         return Result(False, before, before, {**values, "app": before})
-    values |= {"retire": made.retire, "abandoned": made.abandoned}
+    values |= {"retire": made.retire, "abandoned": made.abandoned, "waited": made.waited}
     if made.window is not None:
         values["deliver_by"] = made.window.told(run)
     if options["prove"]:

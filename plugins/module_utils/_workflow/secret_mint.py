@@ -20,10 +20,12 @@ from typing import Any, TypeVar
 from .. import _errors as errors
 from .._entra import credentials, marks, policy, principals, snapshot
 from .._entra.graph import Graph
-from .._entra.prove import prove_secret
+from .._entra.prove import prove_secret, refused_for_good
 from .._run import Run
 from .secret_plan import End
 from .secret_retire import remove
+from .secret_undo import removed_again, take_back
+from .usable import refuse_unusable
 from .window import Window
 
 T = TypeVar("T")
@@ -38,6 +40,9 @@ class Minted:
     :ivar retire: key ids that :func:`secret_retire.confirm` may remove once the host has logged in with the new one
     :ivar abandoned: names of attempts whose answer was lost
     :ivar app: as it is now
+    :ivar before: as it was before its mark was set; None in check mode
+    :ivar spare: key id of the spare that was made with it
+    :ivar waited: C(seconds) and C(why), None when there was nothing to wait for
     """
 
     entry: dict[str, Any]
@@ -47,6 +52,9 @@ class Minted:
     retire: list[str] = field(default_factory=list)
     abandoned: list[str] = field(default_factory=list)
     roles: list[str] = field(default_factory=list)
+    before: dict[str, Any] | None = None
+    spare: str | None = None
+    waited: dict[str, Any] | None = None
 
     @property
     def key_id(self) -> str | None:
@@ -69,28 +77,38 @@ def mint(
     """
     if run.check_mode:
         end = decide(app)
-        return None if end is None else _foreseen(graph, app, options["holder"], end, run)
+        if end is None:
+            return None
+        refuse_unusable(graph, app)
+        return _foreseen(graph, app, options["holder"], end, run)
     with marks.one_writer(app["id"]):
         app = graph.get(f"applications/{app['id']}")
         end = decide(app)
         if end is None:
             return None
+        refuse_unusable(graph, app)
         known = credentials.own(app, options["holder"])
         app = _make_room(graph, app, options["holder"], run)
         wait = _until_closed(known, options, run)
         if wait <= 0:
             return _marked(graph, app, known, options, end, run)
-    run.progress(f"another run minted a moment ago; waiting {wait:.0f} s until it cannot deliver its secret")
+    why = (
+        f"another run made a secret for '{options['holder']}' a moment ago and may still be sending it; only after "
+        "that is this one made"
+    )
+    run.progress(f"waiting {wait:.0f} s: {why}")
     run.sleep(wait)
     with marks.one_writer(app["id"]):
-        return _marked(graph, graph.get(f"applications/{app['id']}"), known, options, end, run)
+        made = _marked(graph, graph.get(f"applications/{app['id']}"), known, options, end, run)
+    made.waited = {"seconds": round(wait), "why": why}
+    return made
 
 
 def _foreseen(graph: Graph, app: dict[str, Any], holder: str, end: End, run: Run) -> Minted:
     known = credentials.own(app, holder)
     app = _make_room(graph, app, holder, run)
     name = credentials.attempt_name(holder, run.now())
-    entry = {"displayName": name, "keyId": None, "endDateTime": credentials.format_time(end.moment)}
+    entry = {"displayName": name, "keyId": None, "endDateTime": credentials.format_time(end.at(run.now()))}
     return _minted(app, holder, Minted(entry, app, retire=[one["keyId"] for one in known]))
 
 
@@ -102,14 +120,24 @@ def _marked(
     retire = [one["keyId"] for one in known]
     _settled(graph, app, lambda: marks.mark(graph, app, holder, True))
     snapshot.touch(app["id"], holder)
-    if options["takeover"] and not known and app.get("signInAudience") not in policy.PERSONAL_AUDIENCES:
-        # while it lives, no mark lost to another run's write can hide this renewal (tests/model, spare)
-        spare, _lost = add(graph, app, holder, end, run, spare=True)
-        retire = [spare["keyId"]]
-    window = Window.begin(run, options["delivery_window"])
-    entry, abandoned = add(graph, app, holder, end, run)
+    spare = None
+    try:
+        if options["takeover"] and not known and app.get("signInAudience") not in policy.PERSONAL_AUDIENCES:
+            # while it lives, no mark lost to another run's write can hide this renewal (tests/model, spare)
+            thrown_away, _lost = add(graph, app, holder, end, run, spare=True)
+            spare = str(thrown_away["keyId"])
+            retire = [spare]
+        window = Window.begin(run, options["delivery_window"])
+        entry, abandoned = add(graph, app, holder, end, run)
+    except errors.AnswerError as exc:
+        if not 400 <= (exc.details.get("status") or 0) < 500:
+            raise
+        # nothing was made, so nothing is pending
+        take_back(graph, app, holder, [spare] if spare else [], run, locked=True)
+        raise
     secret = entry.pop("secretText")
-    return _minted(app, holder, Minted(entry, app, secret, window, retire, abandoned))
+    made = Minted(entry, app, secret, window, retire, abandoned, before=app, spare=spare)
+    return _minted(app, holder, made)
 
 
 def _minted(app: dict[str, Any], holder: str, made: Minted) -> Minted:
@@ -130,9 +158,12 @@ def prove(graph: Graph, made: Minted, options: Mapping[str, Any], run: Run) -> N
     login, tenant = graph.login.method.options, graph.tenant_id
     try:
         claims = prove_secret(login, tenant, app_id, made.secret, options["prove_timeout"], run)
-    except errors.LoginError:
-        remove(graph, made.app["id"], str(made.key_id), run)
-        raise
+    except errors.LoginError as exc:
+        if not refused_for_good(exc):
+            raise
+        mine = [key_id for key_id in (made.key_id, made.spare) if key_id]
+        gone = take_back(graph, made.before or made.app, options["holder"], mine, run)
+        raise removed_again(exc, gone) from None
     made.roles = sorted(claims.get("roles") or [])
     lacking = sorted(set(options["expected_roles"]) - set(made.roles))
     if lacking:
@@ -184,9 +215,12 @@ def add(
         is one, nobody knows, so C(retire) removes them
     """
     abandoned: list[str] = []
-    moment = end.moment
+    exempt = True
     for attempt in range(ATTEMPTS):
-        name = credentials.attempt_name(holder, run.now(), spare)
+        now = run.now()
+        shorter = end.shorter_at(now)
+        moment = end.at(now) if exempt or shorter is None else shorter
+        name = credentials.attempt_name(holder, now, spare)
         body = {"passwordCredential": {"displayName": name, "endDateTime": credentials.format_time(moment)}}
         try:
             entry = _settled(graph, app, functools.partial(graph.post, f"applications/{app['id']}/addPassword", body))
@@ -197,12 +231,10 @@ def add(
             _drop_orphans(graph, app, holder, abandoned, run)
             continue
         except errors.AnswerError as exc:
-            if exc.code != policy.LIFETIME_REFUSED or end.shorter is None or moment == end.shorter:
+            if exc.code != policy.LIFETIME_REFUSED or shorter is None or not exempt:
                 raise
-            run.warn(
-                f"the tenant's policy exempts others, but not this automation; the secret expires {end.shorter:%F}"
-            )
-            moment = end.shorter
+            run.warn(f"the tenant's policy does not exempt this automation; the secret expires {shorter:%F}")
+            exempt = False
             continue
         if entry and entry.get("secretText"):
             run.secrets.add(entry["secretText"])

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -62,21 +62,44 @@ def end_date(text: str) -> datetime:
 
 @dataclass(frozen=True)
 class End:
-    """When a new secret ends. :ivar shorter: should the tenant's policy refuse that, because nobody is exempt"""
+    """When a new secret ends, counted from its mint.
 
-    moment: datetime
-    shorter: datetime | None = None
+    :ivar fixed: a date that was given; None counts ``days`` from the mint
+    :ivar longest: of the tenant's policy, for everybody
+    :ivar maybe_longest: of the tenant's policy, for who is not exempt
+    """
+
+    fixed: datetime | None
+    days: timedelta
+    longest: timedelta | None = None
+    maybe_longest: timedelta | None = None
+
+    def at(self, minted: datetime) -> datetime:
+        """The end of a secret that is minted then."""
+        return self._within(minted, self.longest)
+
+    def shorter_at(self, minted: datetime) -> datetime | None:
+        """Should the policy refuse that, because this caller is not exempt; None when there is no other way."""
+        if self.maybe_longest is None or self.at(minted) <= minted + self.maybe_longest:
+            return None
+        return self._within(minted, self.maybe_longest)
+
+    def _within(self, minted: datetime, limit: timedelta | None) -> datetime:
+        wanted = self.fixed or minted + self.days
+        # a minute less, because the directory counts from its own clock
+        return wanted if limit is None or wanted <= minted + limit else minted + limit - timedelta(minutes=1)
 
 
-def wanted_end(options: Mapping[str, Any], now: datetime) -> datetime:
+def wanted_end(options: Mapping[str, Any], now: datetime) -> End:
     """As told, whatever a policy says.
 
     :raises OptionError: in the past, or so near that every run would renew
     """
+    days = timedelta(days=options["valid_days"])
     if options["never_expires"]:
-        return NEVER
+        return End(NEVER, days)
     if options.get("end_date") is None:
-        return now + timedelta(days=options["valid_days"])
+        return End(None, days)
     end = end_date(options["end_date"])
     if end <= now:
         raise errors.OptionError("end_date", f"{options['end_date']} is in the past")
@@ -86,28 +109,32 @@ def wanted_end(options: Mapping[str, Any], now: datetime) -> datetime:
             f"{options['end_date']} is in {(end - now).days} days, and with min_remaining_days: "
             f"{options['min_remaining_days']} every run would renew the secret; give a later date or fewer days",
         )
-    return end
+    return End(end, days)
 
 
-def _allowed(graph: Graph, app: Mapping[str, Any]) -> list[float | None]:
-    allowed = policy.lifetime(graph, app)
-    return [None if one is None else one.total_seconds() for one in (allowed.longest, allowed.unless_exempt)]
+def _allowed(graph: Graph, app: Mapping[str, Any]) -> policy.Allowed:
+    if not app["id"]:
+        return policy.allowed(graph, app)
+    known = snapshot.once(f"policies of {app['id']} by {graph.login.key}", lambda: policy.allowed(graph, app).as_json())
+    return policy.Allowed.of_json(known)
 
 
-def permitted_end(graph: Graph, app: Mapping[str, Any], wanted: datetime, options: Mapping[str, Any], run: Run) -> End:
-    """At most as long as the tenant's policy allows, where it may be read."""
+def permitted_end(graph: Graph, app: Mapping[str, Any], wanted: End, options: Mapping[str, Any], run: Run) -> End:
+    """At most as long as the tenant's policy allows, where it may be read; :raises StateError: it allows none at all"""
     now = run.now()
-    days = snapshot.once(f"secret lifetime {app['id']}", lambda: _allowed(graph, app))
-    allowed = policy.Lifetime(*(None if seconds is None else timedelta(seconds=seconds) for seconds in days))
-    end, shorter = wanted, None
-    if allowed.longest is not None and end > now + allowed.longest:
+    allowed = _allowed(graph, app)
+    policy.check_addition(allowed)
+    if run.check_mode and allowed.maybe_forbidden:
+        run.warn(
+            "the tenant's policy forbids client secrets except for those it exempts; only a real run tells whether "
+            "this automation is exempt"
+        )
+    end = replace(wanted, longest=allowed.longest, maybe_longest=allowed.maybe_longest)
+    if allowed.longest is not None and end.at(now) < wanted.at(now):
         run.warn(f"the tenant's policy allows a secret {allowed.longest.days} days at most; that is what it gets")
-        end = now + allowed.longest - timedelta(minutes=1)
-    if allowed.unless_exempt is not None and end > now + allowed.unless_exempt:
-        shorter = now + allowed.unless_exempt - timedelta(minutes=1)
-    if ((shorter or end) - now).days < options["min_remaining_days"]:
+    if ((end.shorter_at(now) or end.at(now)) - now).days < options["min_remaining_days"]:
         run.warn(
             f"the tenant's policy allows fewer days than min_remaining_days ({options['min_remaining_days']}), so that "
             "every run renews the secret; set it lower"
         )
-    return End(end, shorter)
+    return end

@@ -129,7 +129,7 @@ def _create(call: Call, body: Data) -> Answer:
     answer = {"@odata.context": call.context("applications/$entity"), **odata.public(record.data)}
     if passwords:
         try:
-            shown = add_password(tenant, record, dict(passwords[0]), call.now)
+            shown = add_password(tenant, record, dict(passwords[0]), call.now, call.caller)
         except Exception:
             tenant.store.remove(record, call.now)
             raise

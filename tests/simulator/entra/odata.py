@@ -133,9 +133,7 @@ def _size(query: dict[str, str], default: int) -> int:
     if "$top" not in query:
         return default
     if not query["$top"].isdigit() or not 1 <= int(query["$top"]) <= MAX_TOP:
-        raise bad_request(
-            f"Invalid page size specified: '{query['$top']}'. Must be between 1 and {MAX_TOP} inclusive."
-        )
+        raise bad_request(f"Invalid page size specified: '{query['$top']}'. Must be between 1 and {MAX_TOP} inclusive.")
     return int(query["$top"])
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from . import policies
-from .call import Answer, Call, Route
+from .call import Answer, Call, Caller, Route
 from .errors import bad_request
 from .moments import parse_moment, wire_moment
+from .policies import judge_password
 from .rules import MAX_CREDENTIALS, allows_personal, refuse_fresh_personal, size_exceeded
 from .store import Data, Record
 
@@ -44,7 +44,7 @@ def two_years_later(moment: datetime) -> datetime:
         return moment.replace(year=moment.year + 2, day=28)
 
 
-def add_password(tenant: Tenant, record: Record, wish: Data, now: datetime) -> Data:
+def add_password(tenant: Tenant, record: Record, wish: Data, now: datetime, caller: Caller | None = None) -> Data:
     """Make a password credential and return it with its text. Raises GraphError when a rule forbids it."""
     for name in ("keyId", "secretText", "customKeyIdentifier"):
         if wish.get(name) is not None:
@@ -55,7 +55,7 @@ def add_password(tenant: Tenant, record: Record, wish: Data, now: datetime) -> D
         raise bad_request("The end date of the credential must be later than its start date.")
     if end <= now:
         raise bad_request("The end date of the credential lies in the past.")
-    policies.judge_password(tenant, record, start, end)
+    judge_password(tenant, record, start, end, caller)
     existing = record.data["passwordCredentials"]
     if (allows_personal(record.data) or tenant.world.faults.take("password_limit")) and len(existing) >= 2:
         raise bad_request(
@@ -128,7 +128,7 @@ def add(call: Call) -> Answer:
     record = call.record(_kind(call))
     call.tenant.refuse_concurrent(record, call.now)
     refuse_fresh_personal(call.tenant, record)
-    shown = add_password(call.tenant, record, dict(call.body.get("passwordCredential") or {}), call.now)
+    shown = add_password(call.tenant, record, dict(call.body.get("passwordCredential") or {}), call.now, call.caller)
     return Answer(200, {"@odata.context": call.context("microsoft.graph.passwordCredential"), **shown})
 
 

@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from . import odata
-from .call import Answer, Call, Route
+from .call import Answer, Call, Caller, Route
 from .errors import GraphError, bad_request, not_found
 from .links import reference_id
 from .lists import listing
+from .moments import parse_moment
 from .store import Data, Record
 
 if TYPE_CHECKING:
@@ -70,26 +71,40 @@ def lifetime(text: str) -> timedelta:
     return timedelta(days=years * 365 + months * 30 + weeks * 7 + days, hours=hours, minutes=minutes, seconds=seconds)
 
 
+def _passwords(holder: Data | None) -> list[Data]:
+    return list((holder or {}).get("passwordCredentials") or [])
+
+
 def _acting(tenant: Tenant, record: Record) -> list[Data]:
-    """The policy of the app replaces the default, it does not add to it."""
+    """Restriction by restriction: that of the object's own policy where it defines one, else the tenant's default."""
+    own: list[Data] = []
     for policy_id in record.data.get("_policies", ()):
-        own = tenant.store.get("appManagementPolicy", "id", policy_id)
-        if own is not None and own.data["isEnabled"]:
-            items: list[Data] = (own.data["restrictions"] or {}).get("passwordCredentials") or []
-            return items
+        found = tenant.store.get("appManagementPolicy", "id", policy_id)
+        if found is not None and found.data["isEnabled"]:
+            own = _passwords(found.data["restrictions"])
+    defined = {item["restrictionType"] for item in own}
     policy = default_policy(tenant)
-    if not policy["isEnabled"]:
-        return []
     side = "applicationRestrictions" if record.kind == "application" else "servicePrincipalRestrictions"
-    return list(policy[side]["passwordCredentials"] or [])
+    default = _passwords(policy[side]) if policy["isEnabled"] else []
+    return [*own, *(item for item in default if item["restrictionType"] not in defined)]
 
 
-def judge_password(tenant: Tenant, record: Record, start: datetime, end: datetime) -> None:
+def _exempt(tenant: Tenant, item: Data, caller: Caller | None) -> bool:
+    """Whether the caller bears one of the custom security attributes that the restriction leaves out."""
+    excluded = (item.get("excludeActors") or {}).get("customSecurityAttributes") or []
+    actor = tenant.any_object((caller.user_id or caller.principal_id or "") if caller else "")
+    borne = actor.data.get("_attributes", {}) if actor else {}
+    return any(borne.get(each.get("id")) == each.get("value") for each in excluded if each.get("id") in borne)
+
+
+def judge_password(tenant: Tenant, record: Record, start: datetime, end: datetime, caller: Caller | None) -> None:
     """Raises GraphError when a policy forbids the new password credential."""
-    created = record.data.get("createdDateTime") or "9999"
+    created = parse_moment(record.data["createdDateTime"]) if record.data.get("createdDateTime") else None
     for item in _acting(tenant, record):
         since = item.get("restrictForAppsCreatedAfterDateTime")
-        if item.get("state") != "enabled" or (since and created < since):
+        if item.get("state") != "enabled" or (since and created and created < parse_moment(since)):
+            continue
+        if _exempt(tenant, item, caller):
             continue
         if item["restrictionType"] == "passwordAddition":
             raise GraphError(
@@ -187,6 +202,8 @@ def attach(call: Call) -> Answer:
         raise not_found(call.body["@odata.id"])
     if policy.id in record.data["_policies"]:
         raise bad_request("One or more added object references already exist.")
+    if record.data["_policies"]:
+        raise bad_request("An application can have at most one app management policy.")
     record.put(call.now, _policies=(*record.data["_policies"], policy.id))
     return Answer()
 

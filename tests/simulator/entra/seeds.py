@@ -172,13 +172,18 @@ class Seeds:
         permissions: list[str] | None = None,
         owns: list[str] | None = None,
         days: float = 365,
+        attributes: dict[str, str] | None = None,
     ) -> dict[str, Any]:
         """An identity for automation: ``full``, ``owned_by``, ``owner`` (no permission) or with chosen permissions.
 
-        ``owns``: appIds of the applications that it becomes an owner of.
+        ``owns``: appIds of the applications that it becomes an owner of. ``attributes``: custom security attributes of
+        its service principal, ``Set_Name`` and value.
         """
         tenant: Tenant = self
         made = self.seed_application(display_name, principal_tags=[ENTERPRISE])
+        principal = tenant.find("servicePrincipal", "id", made["principal_id"])
+        if principal is not None and attributes:
+            principal.data = {**principal.data, "_attributes": dict(attributes)}
         wanted = list(permissions if permissions is not None else PROFILES[profile])
         self.seed_consent(made["app_id"], roles=wanted)
         secret = self.seed_credential(made["app_id"], "automation", days=days)
@@ -226,22 +231,56 @@ class Seeds:
         record.data = {**record.data, "requiredResourceAccess": [*record.data["requiredResourceAccess"], entry]}
         return entry
 
-    def seed_policy(
-        self: Any, max_lifetime: str | None = None, forbid: bool = False, app_id: str | None = None
+    def seed_switches(
+        self: Any,
+        app_id: str,
+        deactivated: bool | None = None,
+        by_microsoft: str | None = None,
+        sign_in: bool | None = None,
+        principal: bool = True,
     ) -> dict[str, Any]:
-        """A lasting restriction of passwords: of the whole tenant, or a policy of one application."""
+        """The switches that end an app's logins: ``isDisabled``, ``disabledByMicrosoftStatus``, ``accountEnabled``.
+
+        ``principal``: false takes its service principal away.
+        """
         tenant: Tenant = self
-        items = restrictions(max_lifetime, forbid)
+        record, own = tenant.find("application", "appId", app_id), tenant.find("servicePrincipal", "appId", app_id)
+        if record is None:
+            raise ValueError(f"no application has the appId {app_id!r}")
+        if deactivated is not None:
+            record.data = {**record.data, "isDisabled": deactivated}
+        if by_microsoft is not None:
+            record.data = {**record.data, "disabledByMicrosoftStatus": by_microsoft}
+        if own is not None and sign_in is not None:
+            own.data = {**own.data, "accountEnabled": sign_in}
+        if own is not None and not principal:
+            tenant.store.remove(own, tenant.world.now() - timedelta(days=1))
+        return {"app_id": app_id}
+
+    def seed_policy(
+        self: Any,
+        max_lifetime: str | None = None,
+        forbid: bool = False,
+        app_id: str | None = None,
+        items: list[Data] | None = None,
+        enabled: bool = True,
+    ) -> dict[str, Any]:
+        """A lasting restriction of passwords: of the whole tenant, or a policy of one application.
+
+        ``items``: the restrictions themselves, as Graph has them.
+        """
+        tenant: Tenant = self
+        items = restrictions(max_lifetime, forbid) if items is None else items
         if app_id is None:
             applied = {**tenant.policy["applicationRestrictions"], "passwordCredentials": items}
-            tenant.policy = {**tenant.policy, "isEnabled": True, "applicationRestrictions": applied}
+            tenant.policy = {**tenant.policy, "isEnabled": enabled, "applicationRestrictions": applied}
             return {"id": tenant.policy["id"]}
         record = tenant.find("application", "appId", app_id)
         if record is None:
             raise ValueError(f"no application has the appId {app_id!r}")
-        body = {"displayName": "simulated", "isEnabled": True, "restrictions": {"passwordCredentials": items}}
+        body = {"displayName": "simulated", "isEnabled": enabled, "restrictions": {"passwordCredentials": items}}
         policy = store_policy(tenant, body, tenant.world.now() - timedelta(days=1))
-        record.data = {**record.data, "_policies": (*record.data["_policies"], policy.id)}
+        record.data = {**record.data, "_policies": (policy.id,)}
         return {"id": policy.id}
 
     def seed_certificate(self: Any, app_id: str, days: int = 365) -> dict[str, Any]:

@@ -160,6 +160,8 @@ def judge_secret(tenant: Tenant, application: Record, text: str) -> None:
 
 def _principal(tenant: Tenant, application: Record) -> Record:
     app_id = application.data["appId"]
+    if application.data["isDisabled"] or application.data["disabledByMicrosoftStatus"] not in (None, "NotDisabled"):
+        raise TokenError(7000112, 400, "unauthorized_client", f"Application '{app_id}' is disabled.")
     principal = tenant.find("servicePrincipal", "appId", app_id)
     if principal is None:
         raise TokenError(
@@ -193,9 +195,7 @@ def sign(claims: dict[str, Any]) -> str:
     return jwt.encode(claims, signing_key(), algorithm="RS256", headers={"kid": KEY_ID})
 
 
-def _app_token(
-    tenant: Tenant, application: Record, principal: Record, audience: str, service: str
-) -> dict[str, Any]:
+def _app_token(tenant: Tenant, application: Record, principal: Record, audience: str, service: str) -> dict[str, Any]:
     now = tenant.world.now()
     roles = sorted(tenant.granted_roles(principal.id, service))
     claims = {**_claims(tenant, application, audience, now), "idtyp": "app", "oid": principal.id, "sub": principal.id}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.fleetops.usersync.plugins.module_utils._entra import snapshot
 from ansible_collections.fleetops.usersync.plugins.modules import (
     azuread_app,
     azuread_app_certificate,
@@ -59,6 +60,8 @@ class Tenant:
 
     def run(self, module: str, check: bool = False, **options: Any) -> dict[str, Any]:
         self.mark = self.sim.last_entry()
+        # a module is a process of its own, which knows nothing of the ones before
+        snapshot.forget()
         return run_module(MODULES[module].main, {**self.login, **options}, check=check)
 
     def ok(self, module: str, check: bool = False, **options: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""azuread_app_secret where it is hard: limits of size, policies with exemptions, removals that fail, odd dates."""
+"""azuread_app_secret where it is hard: limits of size, removals that fail, odd dates."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra import policy
-from ansible_collections.fleetops.usersync.tests.simulator.entra import policies
 
 APP = {"unique_name": "usersync-emea"}
 MINE = {**APP, "holder": "jira01", "delivery_window": 0.0, "delivery_timeout": 0.0}
-EXEMPT = {"customSecurityAttributes": [{"@odata.type": "#microsoft.graph.customSecurityAttributeStringValueExemption"}]}
 
 
 @pytest.fixture
@@ -25,18 +23,6 @@ def made(tenant: Any) -> Any:
 
 def keys(tenant: Any) -> list[str]:
     return [entry["keyId"] for entry in tenant.app("usersync-emea")["passwordCredentials"]]
-
-
-def set_policy(tenant: Any, **restriction: Any) -> None:
-    """The tenant's default with one restriction of passwords."""
-    item = {"restrictionType": "passwordLifetime", "state": "enabled", "maxLifetime": "P100D", **restriction}
-
-    def apply() -> None:
-        own = tenant.sim.world.tenant
-        applied = {**own.policy["applicationRestrictions"], "passwordCredentials": [item]}
-        own.policy = {**own.policy, "isEnabled": True, "applicationRestrictions": applied}
-
-    tenant.sim.call(apply)
 
 
 def fill(tenant: Any, count: int, own: int = 0) -> None:
@@ -101,67 +87,6 @@ def test_a_removal_that_fails_for_good_is_told(made: Any) -> None:
     made.sim.fault("unavailable", service="graph", path="removePassword", times=99)
     result = made.run("secret", **MINE, state="absent")
     assert result["failed"] and "503" in result["msg"] and len(keys(made)) == 1
-
-
-def test_an_exempt_automation_gets_what_it_asked_for(made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only Graph knows who is exempt by a security attribute: asked first, capped only when it refuses."""
-    monkeypatch.setattr(policies, "judge_password", lambda *judged: None)
-    set_policy(made, excludeActors=EXEMPT)
-    result = made.ok("secret", **MINE, valid_days=365)
-    assert result["credential"]["days_left"] in (364, 365) and "warnings" not in result
-    set_policy(made, excludeActors=EXEMPT, restrictionType="passwordAddition", maxLifetime=None)
-    assert made.ok("secret", **APP, holder="jira02")["secret_text"]
-
-
-def test_one_that_is_not_exempt_is_capped_all_the_same(made: Any) -> None:
-    set_policy(made, excludeActors=EXEMPT)
-    result = made.ok("secret", **MINE, valid_days=365)
-    assert result["credential"]["days_left"] == 99 and "exempts others" in result["warnings"][0]
-    assert result["abandoned"] == [] and len(keys(made)) == 1
-
-
-@pytest.mark.parametrize(("age", "days"), [(-30, 365), (30, 100)])
-def test_a_restriction_may_spare_older_apps(made: Any, age: int, days: int) -> None:
-    """restrictForAppsCreatedAfterDateTime: an app that was made before it is free."""
-    since = datetime.now(timezone.utc) - timedelta(days=age)
-    set_policy(made, restrictForAppsCreatedAfterDateTime=since.strftime("%Y-%m-%dT%H:%M:%SZ"))
-    result = made.ok("secret", **MINE, valid_days=365)
-    assert result["credential"]["days_left"] in (days - 1, days) and ("warnings" in result) is (days == 100)
-
-
-def test_a_policy_of_the_app_replaces_the_tenants(made: Any) -> None:
-    set_policy(made)
-    made.sim.seed("policy", max_lifetime="P200D", app_id=made.app("usersync-emea")["appId"])
-    assert made.ok("secret", **MINE, valid_days=365)["credential"]["days_left"] == 199
-
-
-@pytest.mark.parametrize("restriction", [{"state": "disabled"}, {"maxLifetime": None}])
-def test_a_restriction_that_does_not_act(made: Any, restriction: dict[str, Any]) -> None:
-    set_policy(made, **restriction)
-    assert "warnings" not in made.ok("secret", **MINE, valid_days=365)
-
-
-def test_a_policy_below_min_remaining_days_is_a_warning(made: Any) -> None:
-    set_policy(made, maxLifetime="P20D")
-    warnings = made.ok("secret", **MINE, valid_days=365)["warnings"]
-    assert "20 days at most" in warnings[0] and "every run renews" in warnings[1]
-
-
-def test_a_cloud_without_policies(made: Any) -> None:
-    """China has no such address (entra-graph.md 1.1); the policy is only nice to know."""
-    made.sim.fault(
-        "error", service="graph", path="olicies|olicy", status=400, code="BadRequest", message="No segment.", times=9
-    )
-    assert made.ok("secret", **MINE)["secret_text"]
-
-
-def test_a_refused_lifetime_states_the_limit(made: Any) -> None:
-    made.as_identity(permissions=["Application.ReadWrite.All"])
-    set_policy(made, maxLifetime="P45D")
-    result = made.run("secret", **MINE, valid_days=90)
-    assert result["failed"] and "allows at most P45D" in result["msg"]
-    assert result["failure"]["reasons"] == ["InvalidKeyEndDate"]
-    assert made.ok("secret", **MINE, valid_days=45)["changed"]
 
 
 def test_ends_that_cannot_be(made: Any) -> None:

@@ -1,0 +1,83 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: BSD-2-Clause
+# Private to this collection: may change in any release.
+"""The switches that end all logins of an app, told apart (entra-graph.md 1.10a). Pure: asks nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .._errors import StateError
+
+# What Graph shows of an app that Microsoft has not disabled
+_NOT_DISABLED = (None, "", "NotDisabled")
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why no secret of an app can be used.
+
+    :ivar code: C(app_deactivated), C(app_disabled_by_microsoft), C(principal_missing), C(principal_disabled)
+    :ivar problem: half a sentence
+    :ivar remedy: half a sentence, an imperative
+    """
+
+    code: str
+    problem: str
+    remedy: str
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.problem}; {self.remedy}"
+
+    def error(self) -> StateError:
+        return StateError(f"no secret was made, because {self.sentence}", code=self.code)
+
+
+def why_no_secret(
+    app: Mapping[str, Any], principal: Mapping[str, Any] | None, principal_read: bool = True
+) -> Obstacle | None:
+    """What stands in the way of every login of the app; None when nothing does, as far as was read.
+
+    :param app: as Graph has it
+    :param principal: its service principal as Graph has it; None when it has none
+    :param principal_read: False when the principal may not be read, so that nothing is said about it
+    """
+    status = app.get("disabledByMicrosoftStatus")
+    if status not in _NOT_DISABLED:
+        return Obstacle(
+            "app_disabled_by_microsoft",
+            f"Microsoft has disabled the app registration ({status}), so that nobody can log in with it",
+            "ask Microsoft's support, since nobody in the tenant can undo it, or make another app",
+        )
+    if app.get("isDisabled"):
+        return Obstacle(
+            "app_deactivated",
+            "the app registration is deactivated, so that nobody can log in with it",
+            "find out who deactivated it and why, then activate it in the portal (App registrations, Activate) or with "
+            "azuread_app and enabled: true",
+        )
+    if not principal_read:
+        return None
+    if principal is None:
+        return Obstacle(
+            "principal_missing",
+            "the app has no service principal in this tenant, so that nobody can log in with it",
+            "make it with azuread_app (service_principal: true), then consent to its permissions again",
+        )
+    if principal.get("accountEnabled") is False:
+        return Obstacle(
+            "principal_disabled",
+            "sign-in is disabled for the service principal of the app, so that nobody can log in with it",
+            "have an administrator find out why and enable it in the portal (Enterprise applications, Properties, "
+            "Enabled for users to sign-in); this collection never does",
+        )
+    return None
+
+
+def disabled_by_microsoft(app: Mapping[str, Any]) -> str | None:
+    """The status that Microsoft has given the app, None for a good one."""
+    status = app.get("disabledByMicrosoftStatus")
+    return None if status in _NOT_DISABLED else str(status)
