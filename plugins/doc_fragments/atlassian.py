@@ -56,9 +56,16 @@ options:
     type: dict
   websudo:
     description:
-      - Whether to open a secure administrator session (websudo) first, with O(username) and O(password).
-      - User Sync is not known to need it. Set it when a task fails with the sentence that tells to do so.
+      - Whether to open a secure administrator session (websudo) first, with O(username) and O(password), by REST where
+        the product has that (Bamboo 10.1 and later), else by its form.
+      - User Sync is not known to need it. A user with an authenticator app cannot open one without its code.
       - Without it, the environment variable E(USERSYNC_ATLASSIAN_WEBSUDO) is used.
+    type: bool
+    default: false
+  websudo_when_asked:
+    description:
+      - Whether to open a secure administrator session when the host itself asks for one, and only then.
+      - Without it, the environment variable E(USERSYNC_ATLASSIAN_WEBSUDO_WHEN_ASKED) is used.
     type: bool
     default: false
   product:

@@ -110,6 +110,7 @@ def atlassian_spec() -> dict[str, Any]:
         "token": {"type": "str", "no_log": True, **_env("USERSYNC_ATLASSIAN_TOKEN")},
         "headers": {"type": "dict", "no_log": True},
         "websudo": {"type": "bool", "default": False, **_env("USERSYNC_ATLASSIAN_WEBSUDO")},
+        "websudo_when_asked": {"type": "bool", "default": False, **_env("USERSYNC_ATLASSIAN_WEBSUDO_WHEN_ASKED")},
         "product": {
             "type": "str",
             "choices": ["auto", "jira", "confluence", "bitbucket", "bamboo"],

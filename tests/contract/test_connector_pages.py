@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import ast
+import dataclasses
 import re
 from pathlib import Path
 
@@ -11,6 +13,10 @@ import pytest
 import yaml
 from ansible_collections.fleetops.usersync.plugins.module_utils._definitions import usersync_connector, usersync_sync
 from ansible_collections.fleetops.usersync.plugins.module_utils._usersync import changes
+from ansible_collections.fleetops.usersync.plugins.module_utils._usersync.sentences import SENTENCES
+from ansible_collections.fleetops.usersync.tests.frontends import KINDS as FRONT_ENDS
+from ansible_collections.fleetops.usersync.tests.simulator.atlassian.traits import Traits
+from ansible_collections.fleetops.usersync.tests.simulator.faults import HOST_KINDS, KERNEL_KINDS
 from collection import ROOT
 
 UTILS = ROOT / "plugins" / "module_utils"
@@ -22,7 +28,11 @@ SOURCES = [
         for name in ("connector", "connector_create", "connector_remove", "sync", "window")
     ),
 ]
-CODE = re.compile(r'\bcode="([a-z_]+)"')
+# Front ends that let everything through in the end, and refusals of the library that connects
+EASY = {"plain", "gateway_header", "throttles_by_date", "sends_posts_twice", "loses_a_post"}
+EASY |= {"client_certificate_closes"}
+TRANSPORT = {"name", "connect", "tls", "url", "io", "reset", "timeout", "deadline", "too_large", "too_late", "proxy"}
+TRANSPORT |= {"not_user_sync", "app_missing", "app_disabled"}
 
 
 def page(name: str) -> str:
@@ -39,10 +49,49 @@ def first_cells(text: str) -> set[str]:
     return {word for row in rows for word in re.findall(r"`([a-z_]+)`", row)}
 
 
-def test_every_refusal_has_its_remedy() -> None:
-    raised = {code for path in SOURCES for code in CODE.findall(path.read_text(encoding="utf-8"))}
-    told = first_cells(section(page("connector.md"), "Every refusal and its remedy"))
-    assert told == raised
+def literal(node: ast.AST) -> str:
+    """A text in the source, with an ellipsis for each place that is filled in."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(literal(part) if isinstance(part, ast.Constant) else "…" for part in node.values)
+    return ""
+
+
+def refusals() -> dict[str, list[str]]:
+    """The sentences of every code that the code raises."""
+    found = {code: [re.sub(r"\{\w+\}", "…", text)] for code, (_kind, text) in SENTENCES.items()}
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            named = [key.value for key in node.keywords if key.arg == "code"] if isinstance(node, ast.Call) else []
+            if named and isinstance(named[0], ast.Constant):
+                found.setdefault(named[0].value, []).extend(filter(None, map(literal, node.args)))  # type: ignore
+    return found
+
+
+def test_every_refusal_stands_there_in_its_own_words() -> None:
+    text = section(page("connector.md"), "Every refusal and its remedy")
+    told, raised = first_cells(text), refusals()
+    assert told == set(raised)
+    flat = " ".join(text.replace("\\|", "|").split())
+    lacking = [
+        (code, part)
+        for code, sentences in raised.items()
+        for sentence in sentences
+        for part in sentence.split("…")
+        if len(part.strip()) > 8 and " ".join(part.split()) not in flat
+    ]
+    assert lacking == []
+
+
+def test_front_ends_of_the_page_are_played() -> None:
+    text = section(page("connector.md"), "Every refusal and its remedy")
+    rows = re.findall(r"^\| `([a-z_]+)` \| [^|]+ \| ([^|]+) \|$", text, re.MULTILINE)
+    named = {name for _code, cell in rows for name in re.findall(r"`([a-z_0-9]+)`", cell)}
+    traits = {field.name for field in dataclasses.fields(Traits)}
+    assert set(FRONT_ENDS) - EASY <= named <= set(FRONT_ENDS) | HOST_KINDS | KERNEL_KINDS | traits
+    for code, cell in rows:
+        assert cell.strip() != "-" or code in TRANSPORT, code
 
 
 def test_every_setting_is_told() -> None:

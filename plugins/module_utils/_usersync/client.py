@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
+import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -16,8 +16,10 @@ from urllib.parse import urlsplit
 from .. import _address
 from .. import _errors as errors
 from .._http import USER_AGENT, Answer, Http, bounds_of, certificate_of
+from .._http import parsed as sane
 from .._run import Run
-from . import refusals, websudo
+from . import refusals, refuser, websudo
+from .sentences import SENTENCES
 
 GOOD = (200, 201, 202, 204)
 
@@ -67,7 +69,7 @@ class Host:
         answer = self.send("GET", f"{self.rest_path}/{path.lstrip('/')}", expect=(200, 204, *missing))
         if answer.status in missing:
             return None
-        return parsed(answer)
+        return self.parsed(answer)
 
     def write(
         self,
@@ -103,12 +105,23 @@ class Host:
         """One request below the base URL; refusals come back as the errors of :mod:`refusals`."""
         if self.refusal is not None:
             raise self.refusal
-        if self.options.get("websudo") and not self._elevated:
+        if self.options.get("websudo"):
+            self._elevate()
+        how: dict[str, Any] = {"expect": expect, "headers": headers, "repeatable": repeatable, "not_after": not_after}
+        try:
+            return self.request(method, path, body, **how)
+        except errors.DeniedError as exc:
+            if exc.code != "websudo" or not self.options.get("websudo_when_asked") or self._elevated:
+                raise
+        # refused before it was looked at, so it may be sent again, whatever it is
+        self.refusal = None
+        self._elevate()
+        return self.request(method, path, body, **how)
+
+    def _elevate(self) -> None:
+        if not self._elevated:
             self._elevated = True
             websudo.elevate(self)
-        return self.request(
-            method, path, body, expect=expect, headers=headers, repeatable=repeatable, not_after=not_after
-        )
 
     def request(
         self,
@@ -133,28 +146,43 @@ class Host:
                 repeatable=repeatable,
                 not_after=not_after,
             )
-            self.heard = answer.headers.get("Date")
-            self.admitted = self.admitted or answer.status in GOOD
-            return answer
         except errors.AnswerError as exc:
-            told = refusals.explain(exc, self.how)
-            if isinstance(told, (errors.LoginError, errors.DeniedError)):
-                self.refusal = told
-            raise told from None
-        except errors.LostAnswerError:
-            raise
+            raise self.refused(refusals.explain(exc, self.asked)) from None
         except errors.TransportError as exc:
-            raise _unreachable(exc, self.base_url) from None
+            raise unreachable(exc, self.base_url) from None
+        self.heard = answer.headers.get("Date")
+        if answer.status in GOOD:
+            if refuser.is_page(answer):
+                raise self.refused(refusals.page(answer, self.asked))
+            self.admitted = True
+        elif (told := refusals.in_between(answer, self.asked)) is not None:
+            raise self.refused(told)
+        return answer
+
+    @property
+    def asked(self) -> refusals.Asked:
+        """What :mod:`refusals` has to know of this session."""
+        return refusals.Asked(self.how, self.admitted, self.run.masked, self.product, self.base_url)
+
+    def refused(self, told: errors.UsersyncError) -> errors.UsersyncError:
+        """Note a refusal that is about the login or comes before it, so that nothing is sent any more after it."""
+        if isinstance(told, errors.LoginError) or (isinstance(told, errors.DeniedError) and not self.admitted):
+            self.refusal = told
+        return told
+
+    def parsed(self, answer: Answer) -> Any:
+        """The JSON of an answer, None for an empty body; :raises FormatError: for anything else."""
+        try:
+            return parsed(answer)
+        except ValueError:
+            raise self.refused(refusals.not_json(answer, self.asked)) from None
 
 
 def parsed(answer: Answer) -> Any:
-    """The JSON of an answer, None for an empty body; :raises LoginError, FormatError: for anything else."""
+    """The JSON of an answer, None for an empty body; :raises ValueError: it is something else."""
     if answer.status == 204 or not answer.body.strip():
         return None
-    try:
-        return json.loads(answer.body, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise refusals.html(answer) from None
+    return sane(answer.body)
 
 
 @contextmanager
@@ -167,6 +195,8 @@ def open_host(options: Mapping[str, Any], run: Run) -> Iterator[Host]:
     check_login(options)
     own = {str(name): str(value) for name, value in (options.get("headers") or {}).items()}
     login = _login(options)
+    # what a firewall repeats of a request must not get out in the form in which it was sent
+    run.secrets.update(value.partition(" ")[2] for value in login.values())
     http = Http(
         address.url,
         verify=options.get("ca_path") or True,
@@ -200,8 +230,9 @@ def check_login(options: Mapping[str, Any]) -> None:
     for name, value in (options.get("headers") or {}).items():
         if not (str(value).isprintable() and str(name).isascii() and str(name).isprintable()) or not str(name).strip():
             raise errors.OptionError("headers", f"the value of {name!s:.40} cannot be sent in a header")
-    if options.get("websudo") and not password:
-        raise errors.OptionError("websudo", "needs username and password, since the host asks for the password again")
+    for name in ("websudo", "websudo_when_asked"):
+        if options.get(name) and not password:
+            raise errors.OptionError(name, "needs username and password, since the host asks for the password again")
     ca_path = options.get("ca_path")
     if ca_path and not os.path.exists(ca_path):
         raise errors.OptionError("ca_path", f"there is no file {ca_path} on the machine that runs the task")
@@ -216,10 +247,16 @@ def _login(options: Mapping[str, Any]) -> dict[str, str]:
     return {}
 
 
-def _unreachable(exc: errors.TransportError, base_url: str) -> errors.TransportError:
-    message = exc.message
+def unreachable(exc: errors.TransportError, base_url: str) -> errors.TransportError:
+    """The error of a connection that did not come about, under the option's name."""
+    message, low = exc.message, exc.message.lower()
+    if re.search(r"certificate[ _]required|alert bad certificate", low):
+        _kind, sentence = SENTENCES["client_certificate"]
+        return errors.TransportError(f"{sentence} ({message})", code="client_certificate", refuser=refuser.GATEWAY)
+    if isinstance(exc, errors.LostAnswerError):
+        return exc
     unknown = ("not known", "getaddrinfo", "nodename", "resolve", "no address associated")
-    if exc.code == "connect" and any(sign in message.lower() for sign in unknown):
+    if exc.code == "connect" and any(sign in low for sign in unknown):
         name = urlsplit(base_url).hostname
         return errors.TransportError(
             f"url: the name {name} cannot be resolved; check its spelling, and the DNS of the machine that runs the "
@@ -227,7 +264,3 @@ def _unreachable(exc: errors.TransportError, base_url: str) -> errors.TransportE
             code="name",
         )
     return errors.TransportError(f"url: {message}", code=exc.code)
-
-
-def _no_constant(text: str) -> Any:
-    raise ValueError(text)

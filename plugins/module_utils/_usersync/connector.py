@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _errors as errors
 from .._http import Answer
-from . import paths, probe, refusals, secret
+from . import paths, probe, secret
 from .client import parsed
 from .keymap import KeyMap
 from .leaves import names_a_secret
@@ -92,7 +92,7 @@ def read_all(host: Host, key_map: Mapping[str, Any] | None = None) -> list[Conne
     answer = host.send("GET", f"{host.rest_path}/{COLLECTION}", expect=(200, 204, 404, 405))
     if answer.status in (404, 405):
         return None
-    body = parsed(answer)
+    body = host.parsed(answer)
     if not isinstance(body, list) or not all(isinstance(element, dict) for element in body):
         raise _unreadable(answer, "a list of connectors")
     return [_protected(host, _connector(answer, element, key_map)) for element in body]
@@ -103,7 +103,7 @@ def read_one(host: Host, connector_id: str, key_map: Mapping[str, Any] | None = 
     answer = host.send("GET", f"{host.rest_path}/{path_of(connector_id)}", expect=(200, 404))
     if answer.status == 404:
         return None
-    body = parsed(answer)
+    body = host.parsed(answer)
     if not isinstance(body, dict) or not isinstance(body.get("configuration"), dict):
         raise _unreadable(answer, "a connector with a configuration")
     around = {name: value for name, value in body.items() if name != "configuration"}
@@ -178,6 +178,12 @@ def require_app(host: Host) -> None:
         raise host.refusal
     if app.installed:
         return
+    if not app.enabled:
+        raise errors.MissingError(
+            f"url: User Sync is installed on this host but switched off ({app.key}): an administrator switches it on "
+            "under Manage apps; a license that has expired switches apps off too",
+            code="app_disabled",
+        )
     if app.installed is False:
         raise errors.MissingError(
             "url: User Sync is not installed or not enabled on this host: its plugin manager lists neither User Sync "
@@ -200,7 +206,7 @@ def created_id(answer: Answer) -> str | None:
     """The id in the answer to a creation, where it tells one."""
     try:
         body = parsed(answer)
-    except errors.UsersyncError:
+    except ValueError:
         body = None
     found = _id_of(body) if isinstance(body, dict) else None
     tail = answer.headers.get("Location", "").rstrip("/").rpartition("/")[2]
@@ -238,8 +244,6 @@ def _id_of(element: dict[str, Any]) -> str | None:
 
 
 def _unreadable(answer: Answer, what: str) -> errors.UsersyncError:
-    if answer.text.lstrip()[:1] == "<":
-        return refusals.html(answer)
     return errors.FormatError(
         f"url: the host answers {answer.method} {answer.url} with JSON that is not {what}, as User Sync writes it; "
         "check rest_path, and send us the output of usersync_connector_info with keys: true",

@@ -44,6 +44,7 @@ class App:
     """User Sync as the host's plugin manager lists it.
 
     :ivar installed: None where the plugin manager could not be asked
+    :ivar enabled: False where it is installed and switched off
     :ivar shape: C(usersync) for the stand-alone app, C(samlsso) for the module of the SAML SSO app
     """
 
@@ -51,6 +52,7 @@ class App:
     key: str | None = None
     version: str | None = None
     shape: str | None = None
+    enabled: bool = True
 
     @property
     def has_client_credentials(self) -> bool | None:
@@ -83,11 +85,14 @@ def app(host: Host) -> App:
     for entry in listed:
         key = str(entry.get("key", "")) if isinstance(entry, dict) else ""
         shape = _shape(key)
-        if shape and entry.get("enabled") is not False:
-            found.append(App(True, key, _version(entry.get("version")), shape))
-    found.sort(key=lambda one: one.shape != "usersync")
+        if shape:
+            on = entry.get("enabled") is not False
+            found.append(App(on, key, _version(entry.get("version")), shape, on))
+    found.sort(key=lambda one: (not one.enabled, one.shape != "usersync"))
     if not found:
         return App(installed=False)
+    if not found[0].enabled:
+        return found[0]
     if found[0].version is None:
         one = _ask(host, f"rest/plugins/1.0/{found[0].key}-key", accept=UPM_ACCEPT)
         version = _version(one.get("version")) if isinstance(one, dict) else None
@@ -112,7 +117,7 @@ def _ask(host: Host, path: str, accept: str = "application/json") -> Any:
     try:
         answer: Answer = host.http.request("GET", path, headers={"Accept": accept}, expect=(200, 401, 403, 404))
         if answer.status in (401, 403) and not host.admitted:
-            told = refusals.explain(errors.AnswerError("", answer=answer), host.how)
+            told = refusals.explain(errors.AnswerError("", answer=answer), host.asked)
             if isinstance(told, errors.LoginError):
                 host.refusal = told
         return answer.json_or_none() if answer.status == 200 else None

@@ -1,193 +1,224 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""One sentence for each way in which an Atlassian host says no (facts sections 6.1 to 6.5)."""
+"""What an answer means that is none of User Sync's, and what to do: the one classifier (facts sections 6.0 to 6.5).
+
+Every sentence of :data:`SENTENCES` stands word for word in docs/connector.md, and ends with who refused and in which
+words (:mod:`refuser`).
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from .. import _errors as errors
 from .._http import Answer, origin
+from . import refuser
+from .refuser import FIREWALL, GATEWAY, PRODUCT, SSO, Refuser
+from .sentences import SENTENCES, TOKEN_PAGES
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 LOGIN_PLACE = re.compile(r"login|signin|sso|saml|oauth2/authorize|/adfs/|/idp", re.I)
-SHOWN_OF_A_BODY = 20000
+LOGIN_HOST = re.compile(
+    r"(^|\.)(login|sso|auth|idp|adfs|sts|accounts?|signin|okta|onelogin|pingone|auth0)\d*\.|okta\.com$|microsoftonline",
+    re.I,
+)
+MAINTENANCE = re.compile(r"maintenance|scheduled downtime|being upgraded|upgrade (is )?in progress", re.I)
+REINDEX = re.compile(r"re-?index", re.I)
+READ_ONLY = re.compile(r"read-?only", re.I)
+LICENSE = re.compile(r"licen[cs]e", re.I)
+CERTIFICATE = re.compile(r"(client|ssl|tls) certificate|certificate (error|required)|mutual tls", re.I)
+PLAIN_PORT = re.compile(r"plain http request was sent to https|speaking plain http to an ssl", re.I)
 
 
-def explain(exc: errors.AnswerError, how: str) -> errors.UsersyncError:
-    """The error for the user.
+@dataclass(frozen=True)
+class Asked:
+    """What has to be known of the one who asked.
 
-    :param how: how the login was made: C(password), C(token) or C(headers), which is also the option to name
+    :ivar how: how the login was made: C(password), C(token) or C(headers), which is also the option to name
+    :ivar admitted: the host has accepted this login before
+    :ivar masked: takes secrets out of a text
     """
+
+    how: str
+    admitted: bool = False
+    masked: Callable[[str], str] = str
+    product: str | None = None
+    base_url: str = ""
+
+
+def explain(exc: errors.AnswerError, asked: Asked) -> errors.UsersyncError:
+    """The error for the user."""
     answer = exc.answer
     if not isinstance(answer, Answer):
         return exc
+    by = refuser.who(answer, asked.masked)
     if answer.status in REDIRECTS:
-        return redirected(answer)
-    text = answer.text[:SHOWN_OF_A_BODY]
-    if answer.status in (401, 403):
-        return refused(answer, text, how)
-    if answer.status in (502, 503, 504):
-        return errors.UnavailableError(
-            f"url: the host answers {answer.status}, as a node does that is starting or a proxy with no node behind "
-            "it; try again when the host is up",
-            answer=answer,
-            code="restarting",
-        )
-    said = message_of(answer)
-    kind = errors.for_status(answer.status)
-    tail = f": {said}" if said else ""
-    if answer.status == 429:
-        return kind(f"the host answers 429, too many requests; run fewer hosts at once (serial){tail}", answer=answer)
-    return kind(f"the host answered {answer.method} {answer.url} with {answer.status}{tail}", answer=answer)
+        return redirected(answer, by)
+    code, more = _code(answer, by, asked)
+    return told(code, answer, by, asked, **more)
 
 
-def refused(answer: Answer, text: str, how: str) -> errors.UsersyncError:
+def told(code: str, answer: Answer, by: Refuser, asked: Asked, **more: str) -> errors.UsersyncError:
+    """The error of one code, with its sentence, the refuser and his words."""
+    kind, text = SENTENCES[code]
+    sentence = text.format(
+        method=answer.method,
+        url=answer.url,
+        status=answer.status,
+        option={"password": "username"}.get(asked.how, asked.how),
+        token_page=TOKEN_PAGES.get(asked.product or "", TOKEN_PAGES[""]).format(base_url=asked.base_url),
+        **more,
+    )
+    facts = {"refuser": by.kind, "said": by.words or None}
+    kind = kind or errors.for_status(answer.status)
+    if issubclass(kind, errors.AnswerError):
+        return kind(sentence + by.said(), answer=answer, code=code, **facts)
+    return kind(sentence + by.said(), code=code, status=answer.status, **facts)
+
+
+def page(answer: Answer, asked: Asked) -> errors.UsersyncError:
+    """A page with a status of success, where JSON or nothing was expected (facts section 1.5)."""
+    by = refuser.who(answer, asked.masked)
+    if by.kind == FIREWALL:
+        return told("firewall", answer, by, asked)
+    if MAINTENANCE.search(by.words):
+        return told("maintenance", answer, by, asked)
+    if by.kind == SSO:
+        return told("sso_page", answer, by, asked)
+    if refuser.is_login_form(answer):
+        return told("html", answer, by, asked)
+    return told("page", answer, by, asked)
+
+
+def not_json(answer: Answer, asked: Asked) -> errors.UsersyncError:
+    """A body with a status of success that is neither JSON nor a page."""
+    if refuser.is_page(answer):
+        return page(answer, asked)
+    kind = answer.headers.get("Content-Type", "no content type").split(";")[0]
+    return told("not_json", answer, refuser.who(answer, asked.masked), asked, media=kind)
+
+
+def in_between(answer: Answer, asked: Asked) -> errors.UsersyncError | None:
+    """The error of a refusal that somebody else gave in place of the product; None where it may be the product's."""
+    by = refuser.who(answer, asked.masked)
+    if not by.between:
+        return None
+    code, more = _code(answer, by, asked)
+    return told(code, answer, by, asked, **more)
+
+
+def _code(answer: Answer, by: Refuser, asked: Asked) -> tuple[str, dict[str, str]]:
+    status, low = answer.status, answer.text[: refuser.READ_OF_A_BODY].lower()
+    if by.kind == FIREWALL and status not in (429, 502, 504):
+        return "firewall", {}
+    if CERTIFICATE.search(by.words) and status in (400, 401, 403, 495, 496):
+        return "client_certificate", {}
+    if PLAIN_PORT.search(low):
+        return "plain_port", {}
+    if LICENSE.search(by.words) and status in (401, 402, 403, 405):
+        return "license", {}
+    if status in (401, 403):
+        return _refused(answer, by, low, asked), {}
+    if READ_ONLY.search(by.words):
+        return "read_only", {}
+    if status == 503 and REINDEX.search(by.words):
+        return "reindex", {}
+    if status == 503 and MAINTENANCE.search(low):
+        return "maintenance", {}
+    if by.between and status in (404, 405):
+        return {404: "not_routed", 405: "method_blocked"}[status], {}
+    by_status = {
+        407: "proxy_login",
+        413: "body_too_large",
+        429: "throttled",
+        500: "server_error",
+        502: "no_node",
+        503: "restarting",
+        504: "no_node",
+    }
+    if status == 429:
+        after = answer.headers.get("Retry-After", "").strip()[:40]
+        return "throttled", {"after": f" (Retry-After: {after})" if after else ""}
+    return by_status.get(status, "unexpected"), {}
+
+
+def _refused(answer: Answer, by: Refuser, low: str, asked: Asked) -> str:
     """What a 401 or 403 means."""
     seraph = answer.headers.get("X-Seraph-LoginReason", "")
     denied = answer.headers.get("X-Authentication-Denied-Reason", "")
-    low = text.lower()
+    if by.kind == SSO:
+        return "sso_page"
+    if by.kind == GATEWAY:
+        return "gateway_login" if answer.status == 401 else "gateway_refused"
     if "CAPTCHA" in denied or "captcha" in low or "AUTHENTICATION_DENIED" in seraph:
-        return errors.LoginError(
-            f"username: the host asks for a CAPTCHA after too many failed logins{_name(how)}; log in once in a browser "
-            "and solve it, and correct the password before the next run",
-            code="captcha",
-            status=answer.status,
-        )
+        return "captcha"
     if "xsrf" in low:
-        return errors.DeniedError(
-            "url: the host refused the request by its XSRF check; use the canonical base URL through the load balancer "
-            "over https, not the address of one node",
-            answer=answer,
-            code="xsrf",
-        )
-    if re.search(r"web\s?sudo|secure administrator session|administrator access", low):
-        return errors.DeniedError(
-            "websudo: the host asks for a secure administrator session; set websudo to true with username and "
-            "password, or exempt this machine's address from it in the host's settings",
-            answer=answer,
-            code="websudo",
-        )
-    if re.search(r"basic auth\w* (has been |is |was )?(disabled|not allowed|blocked)", low):
-        return errors.LoginError(
-            "password: basic authentication is switched off on this host; use token with a personal access token, or "
-            "let an administrator allow /rest/samlsso-admin/* for this user",
-            code="basic_disabled",
-            status=answer.status,
-        )
-    if "two-step" in low or "two factor" in low or "2sv" in low:
-        return errors.LoginError(
-            "password: the host wants two-step verification for this user; use token with a personal access token",
-            code="two_step",
-            status=answer.status,
-        )
+        return "xsrf"
+    if re.search(r"web\s?sudo|secure administrator session|administrator access|elevat\w+ (permission|privilege)", low):
+        return "websudo"
+    if re.search(r"basic auth\w* (has been |is |was )?(disabled|not allowed|blocked|switched off)", low):
+        return "basic_disabled"
+    if re.search(r"two-?\s?step|two-?\s?factor|2sv|\btotp\b", low):
+        return "two_step"
     if re.search(r"password\w* (auth\w* )?(is |are )?not allowed|use an api token", low):
-        return errors.LoginError(
-            "password: the host accepts API tokens only; give one of them as password, or a personal access token as "
-            "token",
-            code="token_only",
-            status=answer.status,
-        )
-    if (
-        "AUTHENTICATED_FAILED" in seraph
-        or "AUTHENTICATED_FAILED" in text
-        or (answer.status == 401 and not (seraph == "OK" or _rights(low)))
-    ):
-        return wrong_login(answer, how)
-    bitbucket = "; Bitbucket's HTTP access tokens never are: use username and password" if how == "token" else ""
-    return errors.DeniedError(
-        f"{'token' if how == 'token' else 'username'}: the host knows this login but does not accept it as an "
-        f"administrator's ({answer.status}); give it the administrators' rights or use a local "
-        f"administrator{bitbucket}",
-        answer=answer,
-        code="not_admin",
-    )
+        return "token_only"
+    if asked.admitted:
+        return "login_lost" if answer.status == 401 and not _rights(low) else "refused_later"
+    if "AUTHENTICATED_FAILED" in seraph or "authenticated_failed" in low:
+        return f"wrong_{asked.how}"
+    if answer.status == 401 and _saw_nobody(answer, low):
+        # a host that does not know a token says the same as one that has seen none
+        return "wrong_token" if asked.how == "token" else "login_stripped"
+    if answer.status == 401 and not (seraph == "OK" or _rights(low)):
+        return f"wrong_{asked.how}"
+    return "not_admin_token" if asked.how == "token" else "not_admin"
 
 
-def wrong_login(answer: Answer, how: str) -> errors.LoginError:
-    """The host does not know this login."""
-    remedy = {
-        "password": "password: the host does not accept this username and password (401), which was tried once only; "
-        "correct them: it must be a local user, since REST does not work through SAML. Several failures in a row, a "
-        "CAPTCHA on Confluence too, look the same: then log in once in a browser",
-        "token": "token: the host does not accept this personal access token (401), which was tried once only; make a "
-        "new one, or use username and password (tokens of the API Token Authentication app are given as password)",
-        "headers": "headers: the host does not accept the login in these headers (401), which was tried once only",
-    }[how].replace("(401)", f"({answer.status})")
-    return errors.LoginError(remedy, code="wrong_password", status=answer.status)
+def _saw_nobody(answer: Answer, low: str) -> bool:
+    name = answer.headers.get("X-AUSERNAME", "")
+    said = re.search(r"client must be authenticated|must be logged in|authentication (is )?required|log in first", low)
+    return name.lower() == "anonymous" or bool(said)
 
 
-def redirected(answer: Answer) -> errors.UsersyncError:
+def redirected(answer: Answer, by: Refuser) -> errors.UsersyncError:
     """What a redirect in the place of an answer means."""
-    location = answer.headers.get("Location", "").split("?")[0]
-    target = urlsplit(location)
+    location = answer.headers.get("Location", "")
+    target = urlsplit(location.split("?")[0])
     here = urlsplit(answer.url)
     rest = here.path[here.path.find("/rest/") :].rstrip("/") if "/rest/" in here.path else ""
     if rest and target.path.rstrip("/").endswith(rest):
         # the same resource elsewhere; its own path holds "saml", so it must not be taken for a login
         base = target.path.rstrip("/").removesuffix(rest)
-        return _moved(answer, f"{target.scheme or here.scheme}://{target.netloc or here.netloc}{base}")
-    if location and target.netloc in ("", here.netloc) and not LOGIN_PLACE.search(target.path):
+        return _moved(answer, by, f"{target.scheme or here.scheme}://{target.netloc or here.netloc}{base}")
+    if location and not _leads_to_a_login(location, target.netloc or here.netloc):
         scheme = target.scheme or here.scheme
-        better = f"{scheme}://{here.netloc}" if scheme != here.scheme else location
-        return _moved(answer, better)
+        if target.netloc in ("", here.netloc):
+            place = f"{scheme}://{here.netloc}" if scheme != here.scheme else location.split("?")[0]
+        else:
+            place = f"{scheme}://{target.netloc}{target.path.rstrip('/')}"
+        return _moved(answer, by, place)
+    kind, text = SENTENCES["sso_redirect"]
     place = f" to {origin(location)}" if target.netloc else ""
-    return errors.LoginError(
-        f"url: single sign-on stands before the host and redirects{place} instead of answering; exempt the path "
-        "/rest/samlsso-admin/ from it, or use an address behind it",
-        code="sso_redirect",
-        status=answer.status,
+    return (kind or errors.LoginError)(
+        text.format(place=place), code="sso_redirect", status=answer.status, **{**by.facts(), "refuser": SSO}
     )
 
 
-def _moved(answer: Answer, place: str) -> errors.AnswerError:
-    return errors.AnswerError(
-        f"url: the host redirects to {place}; set url to its canonical base URL, scheme and context path included",
-        answer=answer,
-        code="redirect",
-    )
+def _leads_to_a_login(location: str, netloc: str) -> bool:
+    return bool(LOGIN_PLACE.search(urlsplit(location).path + location.partition("?")[2]) or LOGIN_HOST.search(netloc))
 
 
-def html(answer: Answer) -> errors.UsersyncError:
-    """A page with status 200 where JSON was expected (facts section 1.5)."""
-    kind = answer.headers.get("Content-Type", "no content type").split(";")[0]
-    if "html" in kind.lower() or answer.text.lstrip()[:1] == "<":
-        return errors.LoginError(
-            f"url: the host answers {answer.method} {answer.url} with an HTML page instead of JSON, which mostly is a "
-            "login page: the login was not accepted or url is not the base URL of the product; check url, username "
-            "and password",
-            code="html",
-            status=answer.status,
-        )
-    return errors.FormatError(
-        f"url: the host answers {answer.method} {answer.url} with {kind} that is not JSON as User Sync writes it; "
-        "check url and rest_path",
-        answer=answer,
-        code="not_json",
-    )
-
-
-def message_of(answer: Answer) -> str:
-    """The host's own words in an error body, without markup; empty when it says nothing readable."""
-    try:
-        body = answer.json_or_none()
-    except RecursionError:
-        body = None
-    if isinstance(body, dict):
-        errors_listed = body.get("errors")
-        first = errors_listed[0] if isinstance(errors_listed, list) and errors_listed else None
-        for holder in (body, first):
-            text = holder.get("message") if isinstance(holder, dict) else holder
-            if isinstance(text, str) and text:
-                return " ".join(text.split())[:300]
-    return ""
+def _moved(answer: Answer, by: Refuser, place: str) -> errors.AnswerError:
+    text = SENTENCES["redirect"][1]
+    return errors.AnswerError(text.format(place=place), answer=answer, code="redirect", **by.facts())
 
 
 def _rights(low: str) -> bool:
     return bool(re.search(r"administrator|not permitted|permission|not authori[sz]ed to|privilege", low))
 
 
-def _name(how: str) -> str:
-    return " with this token" if how == "token" else ""
+__all__ = ["PRODUCT", "Asked", "explain", "in_between", "not_json", "page", "redirected", "told"]

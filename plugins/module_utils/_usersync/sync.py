@@ -191,7 +191,7 @@ def start(host: Host, connector_id: str, username: str | None) -> tuple[str | No
         raise
     try:
         body = parsed(answer)
-    except errors.FormatError:
+    except ValueError:
         body = None
     return sync_id(body), body
 

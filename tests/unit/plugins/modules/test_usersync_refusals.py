@@ -72,10 +72,10 @@ def test_captcha(live: Any, name: str) -> None:
         ("basic_disabled", "basic_disabled", ("basic authentication is switched off", "token")),
         ("not_admin", "not_admin", ("username: ", "administrator")),
         ("sso_redirect", "sso_redirect", ("url: single sign-on", "/rest/samlsso-admin/")),
-        ("html", "html", ("HTML page instead of JSON", "check url")),
+        ("html", "html", ("username: ", "its login page (200) instead of JSON", "check that url", 'says: "Log in')),
         ("app_missing", "app_missing", ("User Sync is not installed", "install the app")),
         ("restarting", "restarting", ("url: the host answers 503", "try again")),
-        ("websudo", "websudo", ("websudo: ", "set websudo to true")),
+        ("websudo", "websudo", ("websudo: ", "set websudo or websudo_when_asked to true")),
     ],
 )
 @pytest.mark.parametrize("name", PRODUCTS)
@@ -180,7 +180,7 @@ def test_malformed_addresses(live: Any, url: str) -> None:
 def test_wrong_context_path(live: Any) -> None:
     live.world("confluence01")
     result = live.connector(**live.wanted(url=live.host["url"].rpartition("/")[0]))
-    refused(live, result, "app_missing", "url: nothing of an Atlassian product answers", "context path")
+    refused(live, result, "not_routed", "url: nothing of an Atlassian product answers", "context path")
 
 
 def test_plain_http_needs_a_switch(live: Any) -> None:
@@ -219,13 +219,13 @@ def test_personal_access_token(live: Any, name: str) -> None:
     assert result["changed"], result
     assert token not in str(result)
     wrong = live.connector(**live.wanted(username=None, password=None, token="wrong-token"))
-    assert wrong["failure"]["code"] == "wrong_password" and wrong["msg"].startswith("token: ")
+    assert wrong["failure"]["code"] == "wrong_token" and wrong["msg"].startswith("token: ")
 
 
 def test_token_of_bitbucket_is_no_administrators(live: Any) -> None:
     live.world("bitbucket01")
     result = live.connector(**live.wanted(username=None, password=None, token=live.host["token"]))
-    refused(live, result, "not_admin", "token: ", "Bitbucket")
+    refused(live, result, "not_admin_token", "token: ", "Bitbucket")
 
 
 def test_api_token_as_password(live: Any) -> None:

@@ -1,0 +1,212 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: BSD-2-Clause
+# Private to this collection: may change in any release.
+"""The sentences of :mod:`refusals`: by code, the class of the error (None: by the status) and the words.
+
+Each begins with the option to look at, says what happened and what to do, and stands in docs/connector.md as it is.
+"""
+
+from __future__ import annotations
+
+from .. import _errors as errors
+
+Kind = type[errors.UsersyncError]
+# Where a user makes a personal access token, by product; "" where it is not known
+TOKEN_PAGES = {
+    "": "on the user's own page of the host, under Personal Access Tokens",
+    "jira": "at {base_url}/secure/ViewProfile.jspa, under Personal Access Tokens",
+    "confluence": "at {base_url}/plugins/personalaccesstokens/usertokens.action",
+    "bamboo": "on the user's own page of the host, under Personal Access Tokens",
+    "bitbucket": "at {base_url}/account, under HTTP access tokens, which are no administrator's",
+}
+SENTENCES: dict[str, tuple[Kind | None, str]] = {
+    # -- the way to the host
+    "redirect": (None, "url: the host redirects to {place}; set url to its canonical base URL, context path included"),
+    "sso_redirect": (
+        errors.LoginError,
+        "url: single sign-on stands before the host and redirects{place} instead of answering; exempt the path "
+        "/rest/samlsso-admin/ from it, or use an address behind it",
+    ),
+    "sso_page": (
+        errors.LoginError,
+        "url: single sign-on stands before the host and answers {method} {url} with its page ({status}); exempt the "
+        "path /rest/samlsso-admin/ from it, or use an address behind it",
+    ),
+    "html": (
+        errors.LoginError,
+        "{option}: the host answers {method} {url} with its login page ({status}) instead of JSON, so the login was "
+        "not accepted; correct it, or check that url is the base URL of the product",
+    ),
+    "page": (
+        errors.FormatError,
+        "url: {method} {url} was answered with a page ({status}) instead of JSON, as a proxy before the host does; "
+        "whether the host has seen the request is not known; have it let /rest/samlsso-admin/ through, or check url",
+    ),
+    "not_json": (
+        errors.FormatError,
+        "url: the host answers {method} {url} with {media} that is not JSON as User Sync writes it; check url and "
+        "rest_path",
+    ),
+    "firewall": (
+        errors.DeniedError,
+        "url: a firewall before the host refused {method} {url} ({status}), and the host has not seen the request; "
+        "have its rules let {method} to /rest/samlsso-admin/ through, and tell its administrators the number in its "
+        "words",
+    ),
+    "gateway_login": (
+        errors.LoginError,
+        "headers: a gateway before the host asks for a login of its own ({status}), and the host has not seen the "
+        "request; have it let /rest/samlsso-admin/ through for the machine that runs the task, or give what it wants "
+        "in headers",
+    ),
+    "gateway_refused": (
+        errors.DeniedError,
+        "url: a gateway before the host refused {method} {url} ({status}), and the host has not seen the request; have "
+        "it let {method} to /rest/samlsso-admin/ through for the machine that runs the task",
+    ),
+    "method_blocked": (
+        errors.DeniedError,
+        "url: a proxy before the host does not let {method} through ({status}), and the host has not seen the request; "
+        "have it allow GET, POST, PUT and DELETE to /rest/samlsso-admin/",
+    ),
+    "not_routed": (
+        errors.NotFoundError,
+        "url: nothing of an Atlassian product answers at {url} ({status}); check host and context path in url, or have "
+        "the proxy before the host route /rest/samlsso-admin/ to it",
+    ),
+    "body_too_large": (
+        errors.AnswerError,
+        "url: a proxy before the host finds the configuration too large for {method} {url} ({status}), so nothing was "
+        "written; raise its limit for request bodies (client_max_body_size in nginx) for /rest/samlsso-admin/",
+    ),
+    "proxy_login": (
+        errors.DeniedError,
+        "url: the proxy on the way to the host asks for a login ({status}); give it in HTTPS_PROXY of the environment, "
+        "or name the host in NO_PROXY",
+    ),
+    "client_certificate": (
+        errors.TransportError,
+        "client_cert: a front end before the host demands a client certificate, or another one; give it in client_cert "
+        "and client_key, or use an address behind that front end",
+    ),
+    "plain_port": (
+        errors.AnswerError,
+        "url: the port of this address speaks https ({status}); write https:// in url",
+    ),
+    # -- the state of the host
+    "restarting": (
+        errors.UnavailableError,
+        "url: the host answers {status}, as a node does that is starting or a proxy with no node behind it; try again "
+        "when the host is up",
+    ),
+    "no_node": (
+        errors.UnavailableError,
+        "url: a proxy answers {status}, since no node of the host answers it; try again when the host is up",
+    ),
+    "maintenance": (
+        errors.UnavailableError,
+        "url: the host is under maintenance ({status}); run again when it is over",
+    ),
+    "reindex": (
+        errors.UnavailableError,
+        "url: the host is busy with a re-index and answers nobody ({status}); run again when it is over",
+    ),
+    "read_only": (
+        errors.DeniedError,
+        "url: the host is in read-only mode and refuses {method} ({status}), so nothing was written; run again when an "
+        "administrator has ended it",
+    ),
+    "license": (
+        errors.DeniedError,
+        "url: the host refuses {method} {url} for its license ({status}), of the product or of User Sync; have it "
+        "renewed, then run again. The login is not at fault",
+    ),
+    "server_error": (
+        errors.UnavailableError,
+        "url: the host met an error of its own in {method} {url} ({status}); look into its log at this time",
+    ),
+    "throttled": (
+        errors.ThrottledError,
+        "url: the host answers {status}, too many requests{after}; run fewer hosts of one login at once (forks, "
+        "throttle), or have its administrator raise the limit for this user",
+    ),
+    "unexpected": (None, "url: the host answered {method} {url} with {status}, which User Sync is not known to do"),
+    # -- the login
+    "wrong_password": (
+        errors.LoginError,
+        "password: the host does not accept this username and password ({status}), which was tried once only; correct "
+        "them: it must be a local user, since REST does not work through SAML. Several failures in a row, a CAPTCHA on "
+        "Confluence too, look the same: then log in once in a browser",
+    ),
+    "wrong_token": (
+        errors.LoginError,
+        "token: the host does not accept this personal access token ({status}), which was tried once only: it has "
+        "ended, was revoked, or is one of another host, or a proxy strips the header Authorization. Make a new one "
+        "{token_page}, or use username and password (tokens of the API Token Authentication app are given as password)",
+    ),
+    "wrong_headers": (
+        errors.LoginError,
+        "headers: the host does not accept the login in these headers ({status}), which was tried once only; correct "
+        "them, or have the proxy that should vouch for the user checked",
+    ),
+    "login_stripped": (
+        errors.LoginError,
+        "{option}: the host has seen no login at all ({status}), though one was sent: a proxy before it strips the "
+        "header Authorization; have it pass the header on for /rest/samlsso-admin/",
+    ),
+    "login_lost": (
+        errors.LoginError,
+        "{option}: the host accepted this login before and does not any more ({status}): it has ended or was changed "
+        "meanwhile, or nodes of the host disagree; look at the user, then run again",
+    ),
+    "refused_later": (
+        errors.DeniedError,
+        "url: the host accepted the login and refuses {method} {url} ({status}); give the user the right for it, or "
+        "look for a rule of the host or of a proxy against it",
+    ),
+    "captcha": (
+        errors.LoginError,
+        "username: the host asks for a CAPTCHA after too many failed logins ({status}); log in once in a browser and "
+        "solve it, and correct the login before the next run",
+    ),
+    "basic_disabled": (
+        errors.LoginError,
+        "password: basic authentication is switched off on this host, as Jira 11 has it by default; use token in the "
+        "place of username and password, a personal access token that the user makes {token_page}; or let an "
+        "administrator allow /rest/samlsso-admin/* for this user",
+    ),
+    "token_only": (
+        errors.LoginError,
+        "password: the host accepts API tokens only; give one of them as password, or a personal access token as token",
+    ),
+    "two_step": (
+        errors.LoginError,
+        "password: the host wants two-step verification for this user; use token with a personal access token, made "
+        "{token_page}",
+    ),
+    "not_admin": (
+        errors.DeniedError,
+        "{option}: the host knows this login but does not accept it as an administrator's ({status}); give it the "
+        "administrators' rights or use a local administrator",
+    ),
+    "not_admin_token": (
+        errors.DeniedError,
+        "token: the host knows this login but does not accept it as an administrator's ({status}); give its user the "
+        "administrators' rights; Bitbucket's HTTP access tokens never have them: use username and password there",
+    ),
+    "websudo": (
+        errors.DeniedError,
+        "websudo: the host asks for a secure administrator session; set websudo or websudo_when_asked to true with "
+        "username and password, or exempt this machine's address from it in the host's settings",
+    ),
+    "xsrf": (
+        errors.DeniedError,
+        "url: the host refused the request by its XSRF check ({status}); use the canonical base URL through the load "
+        "balancer over https, not the address of one node",
+    ),
+    "totp": (
+        errors.LoginError,
+        "websudo: the host wants a code of an authenticator app for its secure administrator session ({status}), which "
+        "no automation can give; use a user without two-step verification, a token, or exempt this machine's address",
+    ),
+}
