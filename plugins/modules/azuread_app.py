@@ -121,6 +121,18 @@ options:
   notes:
     description: Free text that administrators see in the portal. An empty text clears it.
     type: str
+  service_management_reference:
+    description:
+      - Reference into the tool where your organization manages its services, such as the id of an asset. Some tenants
+        want one for every app. An empty text clears it.
+    type: str
+  enabled:
+    description:
+      - V(true) activates a deactivated app registration, V(false) deactivates it, so that nobody gets a token for it
+        any more. Without it the app is left as it is, and a deactivated one is a warning.
+      - Whether sign-in is enabled for the service principal is another switch, which this module never touches, and
+        what Microsoft has disabled only Microsoft can enable.
+    type: bool
   service_principal:
     description: Whether the app gets a service principal, which consent and logins need. It is never removed alone.
     type: bool
@@ -220,6 +232,14 @@ app:
       description: When it was made, ISO 8601 in UTC.
       type: str
       returned: always
+    enabled:
+      description: Whether the app registration is active; V(false) when it was deactivated.
+      type: bool
+      returned: always
+    disabled_by_microsoft:
+      description: Why Microsoft has disabled the app; none when it has not.
+      type: str
+      returned: always
     sign_in_audience:
       description: Which accounts it is for.
       type: str
@@ -234,6 +254,10 @@ app:
       returned: always
     notes:
       description: Notes.
+      type: str
+      returned: always
+    service_management_reference:
+      description: Reference into the tool where services are managed.
       type: str
       returned: always
     redirect_uris:
@@ -274,8 +298,13 @@ app:
       elements: str
       returned: always
     service_principal:
-      description: Its service principal with C(object_id), C(enabled) and C(tags); none without one.
+      description:
+        - Its service principal with C(object_id), C(enabled) and C(tags); none without one, and where it was not read.
       type: dict
+      returned: always
+    service_principal_read:
+      description: Whether the service principal was read, so that none means that there is none.
+      type: bool
       returned: always
     owners:
       description: Object ids of the owners.

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._entra import health
 from .._entra.applications import MANAGED_TAG
 from . import permissions
 from .settings import Settings, days_left, moment, stamp
@@ -26,7 +27,6 @@ def describe(read: Mapping[str, Any], hosts: Sequence[Mapping[str, Any]], settin
     meant = [host["host"] for host in hosts if host["app"] == read["key"]]
     names = sorted({host["host"] for host, _one in users} | set(meant))
     complete = all(host["reachable"] for host in hosts if host["host"] in names)
-    principal = app.get("service_principal")
     return {
         "key": read["key"],
         "app_id": app_id,
@@ -42,10 +42,22 @@ def describe(read: Mapping[str, Any], hosts: Sequence[Mapping[str, Any]], settin
         "meant_by": meant,
         "owners": sorted(app["owners"]) if app.get("owners") is not None else None,
         "pending": sorted(app.get("pending") or []),
-        "principal_enabled": bool(principal.get("enabled", True)) if principal else False if app else None,
+        "enabled": app.get("enabled"),
+        "principal_enabled": _principal_enabled(app),
+        "obstacles": [
+            {"code": one.code, "problem": one.problem, "remedy": one.remedy} for one in health.of_described(app)
+        ],
         "permissions": permissions.judge(app, [one for _host, one in users], complete) if app else None,
         "credentials": [_credential(one, users, settings) for one in app.get("credentials") or []],
     }
+
+
+def _principal_enabled(app: Mapping[str, Any]) -> bool | None:
+    """Whether sign-in is enabled; False without a service principal, None where that was not read."""
+    principal = app.get("service_principal")
+    if principal:
+        return principal.get("enabled") is not False
+    return False if app.get("service_principal_read") else None
 
 
 def _credential(

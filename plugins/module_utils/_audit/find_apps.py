@@ -29,14 +29,8 @@ def app(entry: Mapping[str, Any], holders: frozenset[str], settings: Settings) -
             what = f"the tenant has no app {entry['key']}, which the inventory means"
             yield Finding("app-missing", what, f"run {SETUP}, or name the app that is there", entry["meant_by"])
         return
-    if entry["principal_enabled"] is False:
-        yield Finding(
-            "principal-disabled",
-            f"the enterprise application of {name} is missing or disabled, so nobody can log in with it",
-            f"enable it in Entra ID, or run {SETUP} to make a missing one",
-            hosts,
-            app_id,
-        )
+    for one in entry["obstacles"]:
+        yield Finding(one["code"].replace("_", "-"), f"{name}: {one['problem']}", one["remedy"], hosts, app_id)
     if entry["sign_in_audience"] in PERSONAL:
         yield Finding(
             "personal-accounts",

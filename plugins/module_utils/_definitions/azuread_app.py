@@ -51,6 +51,8 @@ DEFINITION = Definition(
             ],
         },
         "notes": {"type": "str"},
+        "service_management_reference": {"type": "str"},
+        "enabled": {"type": "bool"},
         "service_principal": {"type": "bool", "default": True},
         "keep_caller_as_owner": {"type": "bool", "default": True},
         "adopt": {"type": "bool", "default": False},

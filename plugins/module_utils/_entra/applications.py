@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _errors as errors
 from . import credentials
+from .health import disabled_by_microsoft
 from .paths import key_path, odata_quote
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ SCALARS = {
     "home_page_url": ("web", "homePageUrl"),
     "logout_url": ("web", "logoutUrl"),
     "notes": ("notes",),
+    "service_management_reference": ("serviceManagementReference",),
 }
 
 
@@ -132,23 +134,28 @@ def describe(
     now: datetime,
     principal: Mapping[str, Any] | None = None,
     owners: list[str] | None = None,
+    principal_read: bool | None = None,
 ) -> dict[str, Any]:
     """An app in the shape of the info module and of every diff; never a secret.
 
     :param principal: its service principal, if read
     :param owners: object ids of its owners, if read
+    :param principal_read: whether a principal that is None is missing; by default it was not looked for
     """
     shown: dict[str, Any] = {
         "object_id": app.get("id"),
         "app_id": app.get("appId"),
         "unique_name": app.get("uniqueName"),
         "created": app.get("createdDateTime"),
+        "enabled": not app.get("isDisabled"),
+        "disabled_by_microsoft": disabled_by_microsoft(app),
         **{name: member(app, path) for name, path in SCALARS.items()},
         **{name: sorted(member(app, path) or []) for name, path in LISTS.items()},
         "requested_permissions": requested(app),
         "credentials": credentials.describe_all(app, now),
         "pending": credentials.pending_holders(app),
         "service_principal": None,
+        "service_principal_read": principal is not None if principal_read is None else principal_read,
     }
     if principal is not None:
         shown["service_principal"] = {

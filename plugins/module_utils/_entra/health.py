@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +39,22 @@ class Obstacle:
 def why_no_secret(
     app: Mapping[str, Any], principal: Mapping[str, Any] | None, principal_read: bool = True
 ) -> Obstacle | None:
-    """What stands in the way of every login of the app; None when nothing does, as far as was read.
+    """The first of :func:`obstacles`; None when there is none, as far as was read."""
+    return next(obstacles(app, principal, principal_read), None)
+
+
+def of_described(app: Mapping[str, Any]) -> list[Obstacle]:
+    """The same of an app in the shape of :func:`applications.describe`."""
+    principal = app.get("service_principal")
+    raw = {"isDisabled": app.get("enabled") is False, "disabledByMicrosoftStatus": app.get("disabled_by_microsoft")}
+    known = {"accountEnabled": principal.get("enabled")} if principal else None
+    return [*obstacles(raw, known, bool(app.get("service_principal_read")))]
+
+
+def obstacles(
+    app: Mapping[str, Any], principal: Mapping[str, Any] | None, principal_read: bool = True
+) -> Iterator[Obstacle]:
+    """What stands in the way of every login of the app.
 
     :param app: as Graph has it
     :param principal: its service principal as Graph has it; None when it has none
@@ -47,34 +62,33 @@ def why_no_secret(
     """
     status = app.get("disabledByMicrosoftStatus")
     if status not in _NOT_DISABLED:
-        return Obstacle(
+        yield Obstacle(
             "app_disabled_by_microsoft",
             f"Microsoft has disabled the app registration ({status}), so that nobody can log in with it",
             "ask Microsoft's support, since nobody in the tenant can undo it, or make another app",
         )
     if app.get("isDisabled"):
-        return Obstacle(
+        yield Obstacle(
             "app_deactivated",
             "the app registration is deactivated, so that nobody can log in with it",
             "find out who deactivated it and why, then activate it in the portal (App registrations, Activate) or with "
             "azuread_app and enabled: true",
         )
     if not principal_read:
-        return None
+        return
     if principal is None:
-        return Obstacle(
+        yield Obstacle(
             "principal_missing",
             "the app has no service principal in this tenant, so that nobody can log in with it",
             "make it with azuread_app (service_principal: true), then consent to its permissions again",
         )
-    if principal.get("accountEnabled") is False:
-        return Obstacle(
+    elif principal.get("accountEnabled") is False:
+        yield Obstacle(
             "principal_disabled",
             "sign-in is disabled for the service principal of the app, so that nobody can log in with it",
             "have an administrator find out why and enable it in the portal (Enterprise applications, Properties, "
             "Enabled for users to sign-in); this collection never does",
         )
-    return None
 
 
 def disabled_by_microsoft(app: Mapping[str, Any]) -> str | None:

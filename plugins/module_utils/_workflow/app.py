@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import _errors as errors
 from .._entra import applications as apps
-from .._entra import principals
+from .._entra import health, principals
 from .._entra.graph import Graph
 from .._entra.paths import key_path
 from .._run import Result, Run
@@ -36,12 +36,14 @@ def run(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
     principal, owners = ServicePrincipal(graph, options, run), Owners(graph, options, run)
     principal.read(app)
     owners.read(app, deleted=how == "restored" and run.check_mode)
-    shown_before = apps.describe(before, now, principal.now, owners.now)
+    shown_before = apps.describe(before, now, principal.now, owners.now, principal.known)
     if patch and not run.check_mode:
         settled(graph, app, options, lambda: graph.patch(f"applications/{app['id']}", patch))
     app.update(patch)
     changed = [bool(patch), how == "restored", principal.ensure(app), owners.ensure(app)]
-    after = apps.describe(app, now, principal.now, owners.now)
+    after = apps.describe(app, now, principal.now, owners.now, principal.known)
+    for obstacle in health.of_described(after):
+        run.warn(obstacle.sentence)
     return Result(any(changed), shown_before, after, {"app": after, "tenant_id": graph.tenant_id, "how": how})
 
 
@@ -125,7 +127,7 @@ def _create(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
     owners.read(app)
     principal.ensure(app)
     owners.ensure(app)
-    after = apps.describe(app, run.now(), principal.now, owners.now)
+    after = apps.describe(app, run.now(), principal.now, owners.now, principal.known)
     return Result(True, None, after, {"app": after, "tenant_id": graph.tenant_id, "how": "created"})
 
 

@@ -80,15 +80,16 @@ def _describe(
     warn: Callable[[str], None],
     apis: dict[str, catalogue.Api],
 ) -> dict[str, Any]:
+    readable = True
     try:
         principal = principals.find_principal(graph, app["appId"])
     except errors.DeniedError as exc:
         if not exc.forbidden:
             raise
-        principal = None
+        readable, principal = False, None
         warn(f"service principals are not shown: {exc.message}")
     owners = principals.owner_ids(graph, app["id"]) if options["include_owners"] else None
-    shown = apps.describe(app, run.now(), principal, owners)
+    shown = apps.describe(app, run.now(), principal, owners, readable)
     if options["include_federated_credentials"]:
         shown["federated_credentials"] = _federated(graph, app, warn)
     if options["include_grants"]:

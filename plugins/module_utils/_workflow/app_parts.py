@@ -43,6 +43,11 @@ class ServicePrincipal:
         self.now: dict[str, Any] | None = None
         self._unread = False
 
+    @property
+    def known(self) -> bool:
+        """Whether there is none when there seems to be none."""
+        return bool(self.options["service_principal"]) and not self._unread
+
     def read(self, app: Mapping[str, Any]) -> None:
         """Nice to know, unless something about it is wanted: who may not read it is warned."""
         if not self.options["service_principal"]:
@@ -56,11 +61,6 @@ class ServicePrincipal:
             self.run.warn(
                 f"it is taken for granted that the app has a service principal ({exc.message}); service_principal: "
                 "false says that this is no matter"
-            )
-        if self.now is not None and self.now.get("accountEnabled") is False:
-            self.run.warn(
-                "the service principal of the app is disabled, so that nobody can log in with it; an administrator "
-                "enables it under Enterprise applications"
             )
 
     def ensure(self, app: Mapping[str, Any]) -> bool:

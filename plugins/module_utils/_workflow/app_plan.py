@@ -108,6 +108,8 @@ def changes(app: Mapping[str, Any], options: Mapping[str, Any], adopting: bool =
             _carry(patch, app, path, target)
     if adopting and apps.MANAGED_TAG not in patch.get("tags", app.get("tags") or []):
         patch["tags"] = [*patch.get("tags", app.get("tags") or []), apps.MANAGED_TAG]
+    if options.get("enabled") is not None and options["enabled"] is bool(app.get("isDisabled")):
+        patch["isDisabled"] = not options["enabled"]
     _unique_name(patch, app, options.get("unique_name"))
     if "signInAudience" in patch or "displayName" in patch:
         _personal(patch, app)

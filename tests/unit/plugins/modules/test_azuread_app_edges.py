@@ -115,17 +115,61 @@ def test_a_restoration_whose_answer_was_lost(tenant: Any) -> None:
     assert tenant.ok("app", **APP, if_deleted="restore")["how"] == "restored"
 
 
-def test_a_disabled_principal_is_reported(tenant: Any) -> None:
+def test_a_disabled_principal_is_reported_and_left_alone(tenant: Any) -> None:
     app_id = tenant.ok("app", **APP)["app"]["app_id"]
+    tenant.sim.seed("switches", app_id=app_id, sign_in=False)
+    for options in ({}, {"enabled": True}):
+        result = tenant.ok("app", **APP, **options)
+        assert result["app"]["service_principal"]["enabled"] is False and not result["changed"]
+        assert "Enterprise applications" in result["warnings"][0] and "never" in result["warnings"][0]
 
-    def disable() -> None:
-        record = tenant.sim.world.tenant.find("servicePrincipal", "appId", app_id)
-        record.put(tenant.sim.world.now(), accountEnabled=False)
 
-    tenant.sim.call(disable)
+def test_activated_when_told_and_left_alone_otherwise(tenant: Any) -> None:
+    app_id = tenant.ok("app", **APP)["app"]["app_id"]
+    assert not tenant.ok("app", **APP, enabled=True)["changed"] and tenant.writes() == []
+    tenant.sim.seed("switches", app_id=app_id, deactivated=True)
     result = tenant.ok("app", **APP)
-    assert result["app"]["service_principal"]["enabled"] is False and not result["changed"]
-    assert "disabled" in result["warnings"][0]
+    assert not result["changed"] and result["app"]["enabled"] is False and "enabled: true" in result["warnings"][0]
+    assert tenant.ok("info", **APP)["apps"][0]["enabled"] is False
+    for wanted, changed in ((True, True), (True, False), (False, True), (False, False)):
+        assert tenant.ok("app", check=True, **APP, enabled=wanted)["changed"] is changed and tenant.writes() == []
+        result = tenant.ok("app", **APP, enabled=wanted)
+        assert result["changed"] is changed and result["app"]["enabled"] is wanted
+        assert ("warnings" in result) is not wanted
+    assert tenant.app("usersync-emea")["isDisabled"] is True
+
+
+def test_made_deactivated(tenant: Any) -> None:
+    predicted = tenant.ok("app", check=True, **APP, enabled=False)
+    result = tenant.ok("app", **APP, enabled=False)
+    assert predicted["app"]["enabled"] is result["app"]["enabled"] is False
+    assert not tenant.ok("app", **APP, enabled=False)["changed"]
+
+
+def test_what_microsoft_has_disabled_is_told(tenant: Any) -> None:
+    app_id = tenant.ok("app", **APP)["app"]["app_id"]
+    status = "DisabledDueToViolationOfServicesAgreement"
+    tenant.sim.seed("switches", app_id=app_id, by_microsoft=status)
+    result = tenant.ok("app", **APP, enabled=True)
+    assert not result["changed"] and result["app"]["disabled_by_microsoft"] == status
+    assert "Microsoft's support" in result["warnings"][0]
+    assert tenant.ok("info", **APP)["apps"][0]["disabled_by_microsoft"] == status
+
+
+def test_a_missing_principal_and_an_unread_one_are_told_apart(tenant: Any) -> None:
+    app_id = tenant.ok("app", **APP, service_principal=False)["app"]["app_id"]
+    [app] = tenant.ok("info", **APP)["apps"]
+    assert app["service_principal"] is None and app["service_principal_read"] is True
+    tenant.as_identity("owner", owns=[app_id])
+    [app] = tenant.ok("info", **APP)["apps"]
+    assert app["service_principal"] is None and app["service_principal_read"] is False
+
+
+def test_service_management_reference(tenant: Any) -> None:
+    for value, changed in (("AST-4711", True), ("AST-4711", False), ("", True), ("", False)):
+        result = tenant.ok("app", **APP, service_management_reference=value)
+        assert result["changed"] is changed and result["app"]["service_management_reference"] == (value or None)
+    assert not tenant.ok("app", **APP)["changed"]
 
 
 @pytest.mark.parametrize("name", ["display_name", "unique_name"])

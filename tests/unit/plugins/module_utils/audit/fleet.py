@@ -23,6 +23,7 @@ from ansible_collections.fleetops.usersync.plugins.module_utils._front import ex
 from ansible_collections.fleetops.usersync.plugins.module_utils._run import Run
 from ansible_collections.fleetops.usersync.tests.simulator.atlassian import tamper
 from ansible_collections.fleetops.usersync.tests.simulator.entra import catalogue, passwords
+from ansible_collections.fleetops.usersync.tests.simulator.entra.store import Record
 from ansible_collections.fleetops.usersync.tests.simulator.entra.tokens import GRAPH_APP_ID
 
 NAMES = ("jira01", "jira02", "confluence01")
@@ -110,6 +111,15 @@ class Fleet:
     def change_principal(self, **members: Any) -> None:
         principal = self.world.tenant.find("servicePrincipal", "appId", self.app_id)
         self.sim.call(lambda: principal.put(self.world.now(), **members))
+
+    def lose_principal(self) -> None:
+        tenant = self.world.tenant
+        self.lost = tenant.find("servicePrincipal", "appId", self.app_id)
+        self.sim.call(lambda: tenant.store.remove(self.lost, self.world.now()))
+
+    def find_principal(self) -> None:
+        again = Record("servicePrincipal", self.lost.data, self.world.now())
+        self.sim.call(lambda: self.world.tenant.store.add(again))
 
     def change(self, name: str = "jira02", **how: Any) -> None:
         """See the simulator's control address, POST /host."""

@@ -106,7 +106,10 @@ def app(credentials: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
         ],
         "credentials": credentials,
         "pending": [],
+        "enabled": True,
+        "disabled_by_microsoft": None,
         "service_principal": {"object_id": "p", "enabled": True, "tags": []},
+        "service_principal_read": True,
         "owners": ["o"],
     }
     return {**made, **changes}

@@ -269,3 +269,20 @@ def test_timeline_stays_on_its_axis() -> None:
     assert all(0 <= row["x"] <= 1000 and row["x"] + row["width"] <= 1004 for row in drawn["rows"])
     assert drawn["rows"][-1]["beyond"] and 0 < drawn["now"] < 1000
     assert 2 <= len(drawn["ticks"]) <= timeline.MOST_TICKS
+
+
+@pytest.mark.parametrize(("read", "enabled", "found"), [(True, False, {"principal-missing"}), (False, None, set())])
+def test_a_principal_that_was_not_read_is_neither_good_nor_missing(read: bool, enabled: Any, found: set[str]) -> None:
+    app = made_up.app([made_up.credential("jira01", 170)], service_principal=None, service_principal_read=read)
+    report = made_up.build([made_up.read(0)], [made_up.app_read(app)])
+    assert report["apps"][0]["principal_enabled"] is enabled and codes(report) & {"principal-missing"} == found
+
+
+def test_every_switch_that_is_off_is_told_with_its_own_remedy() -> None:
+    principal = {"object_id": "p", "enabled": False, "tags": []}
+    app = made_up.app([made_up.credential("jira01", 170)], enabled=False, service_principal=principal)
+    report = made_up.build([made_up.read(0)], [made_up.app_read(app)])
+    told = {one["code"]: one["remedy"] for one in report["findings"]}
+    assert {"app-deactivated", "principal-disabled"} <= set(told)
+    assert "enabled: true" in told["app-deactivated"] and "administrator" in told["principal-disabled"]
+    assert "setup" not in told["principal-disabled"]

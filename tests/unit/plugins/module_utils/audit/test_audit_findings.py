@@ -154,6 +154,12 @@ CASES: dict[str, tuple[Step, Step]] = {
         _fault("error", service="graph", status=403, code="Authorization_RequestDenied", path="oauth2PermissionGrants"),
         _no_faults,
     ),
+    "app-deactivated": (_app(isDisabled=True), _app(isDisabled=False)),
+    "app-disabled-by-microsoft": (
+        _app(disabledByMicrosoftStatus="DisabledDueToViolationOfServicesAgreement"),
+        _app(disabledByMicrosoftStatus=None),
+    ),
+    "principal-missing": (lambda fleet: fleet.lose_principal(), lambda fleet: fleet.find_principal()),
     "principal-disabled": (
         lambda fleet: fleet.change_principal(accountEnabled=False),
         lambda fleet: fleet.change_principal(accountEnabled=True),
