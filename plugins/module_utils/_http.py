@@ -114,11 +114,12 @@ class Http:
     """A session with one service.
 
     :ivar base_url: origin plus context path; paths are joined to it, never replace it
+    :ivar never_early: give up where a service asks for a longer pause than is made, in place of coming back early
     :ivar authorize: called before each attempt, returns the headers that prove who we are
     :ivar nothing_done: recognises an answer that proves that the request had no effect and may be repeated after a
         pause; returns the least pause in seconds, or None
     :ivar renew: called once per request on a 401; True when it is worth another try with new credentials
-    :ivar stats: C(requests) sent and C(retries) among them
+    :ivar stats: C(requests) sent, C(retries) among them, and how many answers said C(throttled) (429)
     """
 
     base_url: str
@@ -126,13 +127,14 @@ class Http:
     cert: tuple[str, str] | str | None = None
     bounds: Bounds = field(default_factory=Bounds)
     retry: Retry = Retry()
+    never_early: bool = False
     headers: dict[str, str] = field(default_factory=dict)
     authorize: Callable[[], Mapping[str, str]] = dict
     nothing_done: Callable[[Answer], float | None] = lambda answer: None
     renew: Callable[[Answer], bool] = lambda answer: False
     sleep: Callable[[float], None] = time.sleep
     monotonic: Callable[[], float] = time.monotonic
-    stats: dict[str, int] = field(default_factory=lambda: {"requests": 0, "retries": 0})
+    stats: dict[str, int] = field(default_factory=lambda: {"requests": 0, "retries": 0, "throttled": 0})
 
     def __post_init__(self) -> None:
         self.session = Session()
@@ -203,6 +205,8 @@ class Http:
                 continue
             if answer.status in expect:
                 return answer
+            if answer.status == 429:
+                self.stats["throttled"] += 1
             if answer.status == 401 and not renewed and self.renew(answer):
                 renewed = True
                 self.stats["retries"] += 1
@@ -228,6 +232,8 @@ class Http:
         """Wait before the next try; False, and no wait, when it would come too late."""
         asked = retry_after(answer) if answer else None
         if asked is not None:
+            if asked > self.retry.longest_retry_after and self.never_early:
+                return False
             pause = min(asked, self.retry.longest_retry_after)
         else:
             pause = min(self.retry.first_pause * 2 ** (attempt - 1), self.retry.longest_pause)

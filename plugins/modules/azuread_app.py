@@ -329,7 +329,7 @@ http:
   description: Requests to Microsoft Graph, how many of them were repetitions, and logins of this task.
   returned: always
   type: dict
-  sample: {requests: 3, retries: 0, logins: 1}
+  sample: {requests: 3, retries: 0, throttled: 0, logins: 1}
 failure:
   description: What went wrong, for a playbook to branch on, with C(kind), C(code) and further facts.
   returned: failure

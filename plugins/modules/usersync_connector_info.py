@@ -214,7 +214,7 @@ http:
   description: Requests to the host of this task, and how many of them were repetitions.
   returned: always
   type: dict
-  sample: {requests: 2, retries: 0}
+  sample: {requests: 2, retries: 0, throttled: 0}
 failure:
   description:
     - What went wrong, for a playbook to branch on, with C(kind), C(code) and further facts.

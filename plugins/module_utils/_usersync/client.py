@@ -203,6 +203,7 @@ def open_host(options: Mapping[str, Any], run: Run) -> Iterator[Host]:
         cert=certificate_of(options),
         bounds=bounds_of(options),
         headers={"X-Atlassian-Token": "no-check", **own},
+        never_early=True,
         authorize=lambda: login,
         sleep=run.sleep,
         monotonic=run.monotonic,

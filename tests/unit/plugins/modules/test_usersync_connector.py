@@ -86,7 +86,7 @@ def test_again_changes_nothing_with_two_reads(ready: Any) -> None:
     result = ready.connector(**ready.wanted())
     assert not result["changed"] and "diff" not in result
     assert [method for method, _path in ready.requests()] == ["GET", "GET"]
-    assert result["http"] == {"requests": 2, "retries": 0}
+    assert result["http"] == {"requests": 2, "retries": 0, "throttled": 0}
     assert result["written"] == []
 
 

@@ -221,7 +221,7 @@ def test_access_token(run: Run) -> None:
     graph = open_graph({"access_token": token(roles=["User.Read.All"], scp="openid")}, run)
     assert graph.roles() == {"User.Read.All", "openid"}
     assert graph.tenant_id == TENANT
-    assert graph.stats == {"requests": 0, "retries": 0, "logins": 1}
+    assert graph.stats == {"requests": 0, "retries": 0, "throttled": 0, "logins": 1}
     graph.renew_login()
     assert graph.stats["logins"] == 1
 

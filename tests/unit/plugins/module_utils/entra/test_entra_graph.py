@@ -121,7 +121,7 @@ def test_writes(graph_of: Any) -> None:
     assert adapter.sent[2].body == b'{"tags": []}'
     assert adapter.sent[3].headers["Prefer"] == "create-if-missing"
     assert adapter.sent[5].body is None
-    assert graph.stats == {"requests": 6, "retries": 0, "logins": 1}
+    assert graph.stats == {"requests": 6, "retries": 0, "throttled": 0, "logins": 1}
 
 
 def logged_in(service: TokenService, run: Run, *answers: Any) -> tuple[Graph, Scripted]:

@@ -102,7 +102,7 @@ def test_a_token_that_the_service_calls_expired_is_renewed(sim: Simulator, run: 
     sim.advance(4000)
     graph.get("organization")
     assert logins(sim) == 2
-    assert graph.stats == {"requests": 2, "retries": 1, "logins": 2}
+    assert graph.stats == {"requests": 2, "retries": 1, "throttled": 0, "logins": 2}
 
 
 def test_refusals(sim: Simulator, run: Run) -> None:
