@@ -31,6 +31,7 @@ HOST_KINDS = frozenset(
         "app_disabled",
         "license",
         "maintenance",
+        "rate_limit",
         "read_only",
         "reindex",
         "down",

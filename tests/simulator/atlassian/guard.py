@@ -204,12 +204,16 @@ class Guard:
         session.sudo_until = self.now() + datetime.timedelta(minutes=WEBSUDO_MINUTES)
         return True
 
-    def permit(self, who: str, node: int) -> tuple[float | None, dict[str, str]]:
+    def permit(
+        self, who: str, node: int, planned: dict[str, t.Any] | None = None
+    ) -> tuple[float | None, dict[str, str]]:
         """Take one permit of the user's bucket at the node, which holds a second's worth and fills within a second.
 
+        planned: ``permits`` and ``retry_after`` in place of the host's own, of a fault.
         Returns the seconds to wait where it is empty, and the headers that tell of it (none without a limit).
         """
-        limit = self.traits.rate_limit
+        limit = int((planned or {}).get("permits", self.traits.rate_limit))
+        form = str((planned or {}).get("retry_after", self.traits.retry_after))
         if not limit:
             return None, {}
         left, seen = self._buckets.get((node, who), (float(limit), self.now()))
@@ -219,7 +223,7 @@ class Guard:
         wait = None if granted else (1 - left) / limit
         seconds = 0 if wait is None else int(wait) + 1
         told = str(seconds)
-        if self.traits.retry_after == "date" and seconds:
+        if form == "date" and seconds:
             told = (self.now() + datetime.timedelta(seconds=seconds)).strftime("%a, %d %b %Y %H:%M:%S GMT")
         return wait, {
             "X-RateLimit-Limit": str(limit),

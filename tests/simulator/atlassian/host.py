@@ -163,7 +163,7 @@ class Host:
         """User Sync's resource behind the product's own filters: the rate limit comes before the resource."""
         if "app_missing" in call.faults or "app_disabled" in call.faults:
             return answers.app_missing()
-        wait, told = self.guard.permit(user.name if user else "", call.place.node)
+        wait, told = self.guard.permit(user.name if user else "", call.place.node, call.faults.get("rate_limit"))
         if wait is not None:
             raise Denied(answers.rest_error(429, "Rate limit exceeded.", told), "rate_limit")
         refusal = answers.trouble(call)

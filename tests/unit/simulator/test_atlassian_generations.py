@@ -86,6 +86,13 @@ def test_rate_limit_is_per_user_and_node(fleet: Any) -> None:
     assert status(other) == 200
 
 
+def test_rate_limit_as_a_fault(fleet: Any) -> None:
+    sim = fleet()
+    sim.fault("rate_limit", host="jira01", permits=1)
+    assert [status(Client(sim, "jira01")) for _unused in range(2)] == [200, 429]
+    assert [status(Client(sim, "jira02")) for _unused in range(2)] == [200, 200]
+
+
 def test_retry_after_as_a_date(fleet: Any) -> None:
     sim = fleet(rate_limit=1, retry_after="date")
     admin = Client(sim, "jira01")
