@@ -128,10 +128,39 @@ options:
     type: path
   timeout:
     description:
-      - Seconds to wait for a connection, and for an answer, of each request.
+      - Seconds to wait for a connection, and for the other side to go on with its answer.
       - Without it, the environment variable E(USERSYNC_ENTRA_TIMEOUT) is used.
     type: float
     default: 30.0
+  request_deadline:
+    description:
+      - Seconds for one request as a whole, its repetitions after failures included, until its answer has been read to
+        the end. An answer that drips in slowly ends the task with this name in the sentence.
+      - Pauses that the service itself asks for (429) are not counted. Waiting for something to happen there has options
+        of its own.
+      - The default leaves room for 5 MB over a link of 256 kbit/s.
+      - Without it, the environment variable E(USERSYNC_ENTRA_REQUEST_DEADLINE) is used.
+    type: float
+    default: 300.0
+  answer_limit:
+    description:
+      - Mebibytes that one answer may have after unpacking. Nothing is read or unpacked beyond it.
+      - The pages of Microsoft Graph have about 1 MiB.
+      - Without it, the environment variable E(USERSYNC_ENTRA_ANSWER_LIMIT) is used.
+    type: int
+    default: 8
+  client_cert:
+    description:
+      - File with a certificate in PEM form, on the machine where the task runs, that a front end before the service
+        wants to see in the TLS handshake. It is no login to the service itself.
+      - Holds the private key too, unless O(client_key) names it.
+      - Without it, the environment variable E(USERSYNC_ENTRA_CLIENT_CERT) is used.
+    type: path
+  client_key:
+    description:
+      - File with the private key of O(client_cert), without a password.
+      - Without it, the environment variable E(USERSYNC_ENTRA_CLIENT_KEY) is used.
+    type: path
 requirements:
   - msal >= 1.28
   - requests >= 2.31

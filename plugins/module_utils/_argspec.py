@@ -86,7 +86,18 @@ def entra_spec() -> dict[str, Any]:
         "authority_url": {"type": "str", **_env("USERSYNC_ENTRA_AUTHORITY_URL", "AZURE_AUTHORITY_HOST")},
         "graph_url": {"type": "str", **_env("USERSYNC_ENTRA_GRAPH_URL")},
         "ca_path": {"type": "path", **_env("USERSYNC_ENTRA_CA_PATH")},
-        "timeout": {"type": "float", "default": 30.0, **_env("USERSYNC_ENTRA_TIMEOUT")},
+        **_wire_spec("ENTRA"),
+    }
+
+
+def _wire_spec(service: str) -> dict[str, Any]:
+    """How long and how large an answer may be, and the certificate of the client for a front end."""
+    return {
+        "timeout": {"type": "float", "default": 30.0, **_env(f"USERSYNC_{service}_TIMEOUT")},
+        "request_deadline": {"type": "float", "default": 300.0, **_env(f"USERSYNC_{service}_REQUEST_DEADLINE")},
+        "answer_limit": {"type": "int", "default": 8, **_env(f"USERSYNC_{service}_ANSWER_LIMIT")},
+        "client_cert": {"type": "path", **_env(f"USERSYNC_{service}_CLIENT_CERT")},
+        "client_key": {"type": "path", "no_log": False, **_env(f"USERSYNC_{service}_CLIENT_KEY")},
     }
 
 
@@ -118,7 +129,7 @@ def atlassian_spec() -> dict[str, Any]:
         },
         "rest_path": {"type": "str", "default": "/rest/samlsso-admin/1.0"},
         "ca_path": {"type": "path", **_env("USERSYNC_ATLASSIAN_CA_PATH")},
-        "timeout": {"type": "float", "default": 30.0, **_env("USERSYNC_ATLASSIAN_TIMEOUT")},
+        **_wire_spec("ATLASSIAN"),
     }
 
 

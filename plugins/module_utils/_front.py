@@ -11,22 +11,19 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible.module_utils.common.parameters import remove_values
 
-from . import _libraries
+from . import _libraries, _masking
 from ._errors import UsersyncError
+from ._masking import mask, texts
 from ._run import Result, Run
 
-# A part of a header shorter than this is no secret, and masking it would take letters out of every sentence
-SHORTEST_HEADER = 6
 SCHEME = re.compile(r"[A-Za-z]+ +(\S+)")
-MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ class Definition:
     :ivar constraints: mutually_exclusive, required_one_of, required_if, required_together, required_by
     :ivar validate: offline checks that a spec cannot express; raises OptionError
     :ivar secret_key: the one return value that may hold a secret
-    :ivar describe: (options, result) -> before and after headers of the diff
+    :ivar hides: options that may hold a secret anywhere inside -> what may be shown of their values
     """
 
     name: str
@@ -50,6 +47,7 @@ class Definition:
     constraints: dict[str, Any] = field(default_factory=dict)
     validate: Callable[[dict[str, Any]], None] = lambda options: None
     secret_key: str | None = None
+    hides: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
 
 
 def missing_library() -> str | None:
@@ -61,33 +59,33 @@ def missing_library() -> str | None:
 
 def execute(definition: Definition, options: dict[str, Any], run: Run) -> dict[str, Any]:
     """Run the workflow; :returns: a result as Ansible takes it, without secrets but for C(secret_key)."""
-    run.secrets.update(secret_values(definition.argument_spec, options))
+    run.secrets.update(secret_values(definition, options))
     client: Any = None
-    try:
-        definition.validate(options)
-        with definition.connect(options, run) as client:
-            result = definition.run(client, options, run)
-            returned = _returned(result)
-            secret = result.secret
-    except UsersyncError as exc:
-        returned, secret = {"failed": True, "changed": False, "msg": exc.message, "failure": exc.as_failure()}, None
-    except Exception as exc:
-        # A defect of ours: said in one sentence with the place, since a traceback may show what it should not
-        place = traceback.extract_tb(exc.__traceback__)[-1]
-        returned, secret = (
-            {
+    secret = None
+    with _masking.task(run.secrets):
+        try:
+            definition.validate(options)
+            with definition.connect(options, run) as client:
+                result = definition.run(client, options, run)
+                returned = _returned(result)
+                secret = result.secret
+        except UsersyncError as exc:
+            returned = {"failed": True, "changed": False, "msg": exc.message, "failure": exc.as_failure()}
+        except Exception as exc:
+            # A defect of ours: said in one sentence with the place, since a traceback may show what it should not
+            place = traceback.extract_tb(exc.__traceback__)[-1]
+            returned = {
                 "failed": True,
                 "changed": False,
                 "msg": f"{definition.name} met a defect of its own, please report it: {type(exc).__name__} in "
-                f"{place.filename.rpartition('/')[2]} line {place.lineno}, {exc}",
+                f"{place.filename.rpartition('/')[2]} line {place.lineno}, {_masking.outside(exc, 200)}",
                 "failure": {"kind": "defect", "code": type(exc).__name__},
-            },
-            None,
-        )
+            }
     stats = getattr(client, "stats", None)
     if stats:
         returned["http"] = dict(stats)
-    masked = mask(returned, run.secrets)
+    # the names are ours; a password that is spelt as one of them must not take it away
+    masked = {name: mask(value, run.secrets) for name, value in returned.items()}
     if secret is not None and definition.secret_key:
         masked[definition.secret_key] = secret
     return masked
@@ -100,54 +98,108 @@ def _returned(result: Result) -> dict[str, Any]:
     return returned
 
 
-def mask(value: Any, secrets: set[str]) -> Any:
-    """The value with every secret in it replaced."""
-    strings = {text for text in secrets if text}
-    return remove_values(value, strings) if strings else value
+def secret_values(definition: Definition, options: Mapping[str, Any]) -> set[str]:
+    """Every value that may be a secret: of no_log options, nested ones too, and of what C(hides) names.
+
+    What also stands in an option that holds no secret is public already.
+    """
+    secret, open_options = _told_apart(definition.argument_spec, options, definition.hides)
+    hidden = set().union(*(texts(options.get(name)) for name in definition.hides), set())
+    return secret | {text for text in hidden if not any(text in shown for shown in open_options)}
 
 
-def secret_values(spec: Mapping[str, Any], options: Mapping[str, Any]) -> set[str]:
-    """The values of all no_log options, nested ones too; of dictionaries (headers) those that can be secrets."""
-    found: set[str] = set()
+def _told_apart(
+    spec: Mapping[str, Any], options: Mapping[str, Any], hides: Iterable[str] = ()
+) -> tuple[set[str], set[str]]:
+    """The texts of the options that hold secrets, and those of the others."""
+    secret: set[str] = set()
+    others: set[str] = set()
     for name, entry in spec.items():
-        value = options.get(name)
+        for spelling in (name, *(entry.get("aliases") or [])):
+            value = options.get(spelling)
+            if value is None or name in hides:
+                continue
+            if entry.get("no_log"):
+                secret |= _with_credentials(texts(value)) if isinstance(value, Mapping) else texts(value)
+            elif entry.get("options"):
+                for element in value if isinstance(value, list) else [value]:
+                    if isinstance(element, Mapping):
+                        inner = _told_apart(entry["options"], element)
+                        secret, others = secret | inner[0], others | inner[1]
+            else:
+                others |= texts(value)
+    return secret, others
+
+
+def _with_credentials(headers: set[str]) -> set[str]:
+    """The values of headers, and what stands behind the scheme in them."""
+    return headers | {told.group(1) for text in headers if (told := SCHEME.fullmatch(text))}
+
+
+def shown_options(definition: Definition, options: Mapping[str, Any], secrets: Iterable[str]) -> dict[str, Any]:
+    """The options as C(invocation) may show them."""
+    shown = _shown(definition.argument_spec, options, definition.hides)
+    return {name: mask(value, secrets) for name, value in shown.items()}
+
+
+def _shown(spec: Mapping[str, Any], options: Mapping[str, Any], hides: Mapping[str, Any]) -> dict[str, Any]:
+    named = {spelling: name for name, entry in spec.items() for spelling in (name, *(entry.get("aliases") or []))}
+    shown = {}
+    for spelling, value in options.items():
+        name = named.get(spelling, spelling)
+        entry = spec.get(name, {})
         if value is None:
-            continue
-        if entry.get("no_log"):
-            texts = _strings(value)
-            found.update(_of_headers(texts) if isinstance(value, Mapping) else texts)
-        for element in (value if isinstance(value, list) else [value]) if entry.get("options") else []:
-            if isinstance(element, Mapping):
-                found.update(secret_values(entry["options"], element))
-    return found
+            shown[spelling] = None
+        elif entry.get("no_log"):
+            shown[spelling] = _masking.WHOLE
+        elif name in hides:
+            shown[spelling] = hides[name](value)
+        elif entry.get("options"):
+            elements = value if isinstance(value, list) else [value]
+            inner = [_shown(entry["options"], one, {}) if isinstance(one, Mapping) else one for one in elements]
+            shown[spelling] = inner if isinstance(value, list) else inner[0]
+        else:
+            shown[spelling] = value
+    return shown
 
 
-def _of_headers(texts: set[str]) -> set[str]:
-    credentials = {told.group(1) for text in texts if (told := SCHEME.fullmatch(text))}
-    return {text for text in texts | credentials if len(text) >= SHORTEST_HEADER}
+class _Module(AnsibleModule):
+    """An AnsibleModule that shows of its options what their definition allows, in failures of its own too."""
 
+    def __init__(self, definition: Definition) -> None:
+        self._definition = definition
+        self.secrets = _masking.Secrets()
+        super().__init__(definition.argument_spec, supports_check_mode=True, **definition.constraints)
 
-def _strings(value: Any) -> set[str]:
-    if isinstance(value, Mapping):
-        return set().union(*map(_strings, value.values()), set())
-    if isinstance(value, (list, tuple, set)):
-        return set().union(*map(_strings, value), set())
-    return set() if isinstance(value, bool) else {str(value)}
+    def log(self, msg: str, log_args: Any = None) -> None:
+        """Nothing: options with secrets anywhere inside do not belong in the system's log."""
+
+    def exit_json(self, **kwargs: Any) -> None:
+        super().exit_json(**self._fit(kwargs))
+
+    def fail_json(self, msg: str, **kwargs: Any) -> None:  # type: ignore[override]
+        self.secrets.update(secret_values(self._definition, self.params))
+        super().fail_json(msg=mask(msg, self.secrets), **self._fit(kwargs))
+
+    def _fit(self, result: dict[str, Any]) -> dict[str, Any]:
+        # Ansible would take a short password out of every word of the result, which is masked already
+        self.no_log_values.clear()
+        shown = shown_options(self._definition, self.params, self.secrets)
+        return {**result, "invocation": {"module_args": shown}}
 
 
 def run_module(definition: Definition) -> None:
     """The body of every module's main()."""
-    module = AnsibleModule(argument_spec=definition.argument_spec, supports_check_mode=True, **definition.constraints)
+    module = _Module(definition)
     lacking = missing_library()
     if lacking:
         module.fail_json(msg=lacking)
-    for name, entry in definition.argument_spec.items():
-        if entry.get("no_log") and isinstance(module.params[name], Mapping):
-            module.no_log_values.difference_update(_strings(module.params[name]))
-    module.no_log_values.update(secret_values(definition.argument_spec, module.params))
-    run = Run(check_mode=module.check_mode, warn=module.warn)
+    warnings: list[str] = []
+    run = Run(check_mode=module.check_mode, warn=warnings.append)
     result = execute(definition, dict(module.params), run)
-    # AnsibleModule masks the values of no_log options everywhere; the new secret is none of them
+    module.secrets = run.secrets
+    for warning in warnings:
+        module.warn(mask(warning, run.secrets))
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)

@@ -22,13 +22,13 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.fleetops.usersync.plugins.module_utils._front import (
-    MASK,
     Definition,
     execute,
-    mask,
     missing_library,
     secret_values,
+    shown_options,
 )
+from ansible_collections.fleetops.usersync.plugins.module_utils._masking import Secrets, mask
 from ansible_collections.fleetops.usersync.plugins.module_utils._run import Run
 
 display = Display()
@@ -44,6 +44,14 @@ class UsersyncAction(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
+        if self._task.async_val and self.definition.secret_key:
+            # what such a task returns is kept in a file that others may read
+            result |= {"failed": True, "changed": False, "failure": {"kind": "option", "code": "async"}}
+            result["msg"] = (
+                f"async: {self.definition.name} returns a new secret, which a task with async leaves in a file; take "
+                "async away from this task"
+            )
+            return result
         if self._here():
             result.update(self._run_here(task_vars))
         else:
@@ -66,7 +74,7 @@ class UsersyncAction(ActionBase):
                 arguments
             )
             options = validation.validated_parameters
-            secrets = secret_values(self.definition.argument_spec, options)
+            secrets = Secrets(secret_values(self.definition, {**arguments, **options}))
             if validation.error_messages:
                 message = "; ".join(map(self._worded, validation.errors))
                 result: dict[str, Any] = {"failed": True, "changed": False, "msg": mask(message, secrets)}
@@ -82,16 +90,12 @@ class UsersyncAction(ActionBase):
                 if warnings:
                     result["warnings"] = mask(warnings, run.secrets)
                 secrets = run.secrets
-        result["invocation"] = {"module_args": mask(self._shown(arguments), secrets)}
+        result["invocation"] = {"module_args": shown_options(self.definition, arguments, secrets)}
         return result
 
     def _worded(self, error: Exception) -> str:
         prefix = f"unsupported options for {self.definition.name}: " if isinstance(error, UnsupportedError) else ""
         return f"{prefix}{error}"
-
-    def _shown(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        spec = self.definition.argument_spec
-        return {name: MASK if spec.get(name, {}).get("no_log") else value for name, value in arguments.items()}
 
     def _run_there(self, task_vars: dict[str, Any] | None) -> dict[str, Any]:
         no_log = self._task.no_log
