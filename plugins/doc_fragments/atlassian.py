@@ -51,8 +51,8 @@ options:
     description:
       - Further headers for every request, such as those that a proxy before the host wants.
       - May be the only login, when a proxy vouches for the user by a header.
-      - Their values are masked wherever they would appear in a result. Where one has fewer than six characters, texts of
-        the host in which it may stand are left out instead.
+      - Their values are masked wherever they would appear in a result. Where one has fewer than six characters, texts
+        of the host in which it may stand are left out instead.
     type: dict
   websudo:
     description:

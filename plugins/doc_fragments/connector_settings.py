@@ -66,15 +66,16 @@ options:
       - The value is written as it is, and must be of the type (text, number, boolean, list, dictionary) that the host
         has there now. The secret, the id, the type and the directory cannot be set here.
       - Attribute mappings, transformations and filters can disable or delete users at the next full sync.
+      - Any of them may be a secret, so that results and diffs show path, type and length, and whether they differ.
     type: dict
   template:
     description:
       - What a new connector starts from. Existing connectors are not touched by it.
       - V(shipped), or not given, takes the app's own defaults.
       - A path is a file as the app's export button writes it, with one or many connectors.
-      - A dictionary or list is the same, or the C(configuration) of another host's connector from
-        M(fleetops.usersync.usersync_connector_info).
-      - Ids, directory and secrets of the template are left out.
+      - A dictionary or list is the same. What M(fleetops.usersync.usersync_connector_info) returns, and redacted
+        backups, hide most settings and are refused.
+      - Ids, directory and what seems to be a secret are left out. Nothing of it but the name of a file is ever shown.
     type: raw
   template_connector:
     description: Name or id of the connector to take, when O(template) holds several Azure connectors.

@@ -12,14 +12,17 @@ import tempfile
 from ._errors import OptionError
 
 
-def write_private(option: str, path: str, text: str) -> None:
+def write_private(option: str, path: str, text: str, own_folder: bool = False) -> None:
     """Put the text into a file of mode 0600; one that is there already is replaced in one step.
 
     :param option: that names the file, for the sentence
+    :param own_folder: the folder is made where it is missing, and must be a real one into which not everybody may write
     :raises OptionError: the folder is missing, open to everybody or not writable, or the path is a link or a folder
     """
     path = os.path.abspath(os.path.expanduser(path))
     folder = os.path.dirname(path)
+    if own_folder:
+        _own(option, folder)
     _check(option, path, folder)
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=folder)
@@ -35,6 +38,18 @@ def write_private(option: str, path: str, text: str) -> None:
         _flush_folder(folder)
     except OSError as exc:
         raise OptionError(option, f"{path} cannot be written ({exc.strerror})") from None
+
+
+def _own(option: str, folder: str) -> None:
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        told = os.lstat(folder)
+    except OSError as exc:
+        raise OptionError(option, f"{folder} cannot be made ({exc.strerror})") from None
+    if stat.S_ISLNK(told.st_mode):
+        raise OptionError(option, f"{folder} is a symbolic link; name the folder itself")
+    if told.st_mode & stat.S_IWOTH:
+        raise OptionError(option, f"everybody may write into {folder}; name a folder that belongs to its owner alone")
 
 
 def _check(option: str, path: str, folder: str) -> None:

@@ -150,7 +150,8 @@ def _shown(spec: Mapping[str, Any], options: Mapping[str, Any], hides: Mapping[s
         entry = spec.get(name, {})
         if value is None:
             shown[spelling] = None
-        elif entry.get("no_log"):
+        elif name not in spec or entry.get("no_log"):
+            # a name that is no option may be a misspelt password
             shown[spelling] = _masking.WHOLE
         elif name in hides:
             shown[spelling] = hides[name](value)

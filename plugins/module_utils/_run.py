@@ -21,6 +21,7 @@ class Run:
     :ivar check_mode: predict, write nothing
     :ivar warn: takes one sentence for the user
     :ivar progress: takes one line while something takes long
+    :ivar encrypt: (text, password) -> the text as ansible-vault writes it; None where Ansible's vault is not at hand
     :ivar secrets: every value that must not appear in a result; a workflow adds what it learns
     """
 
@@ -30,6 +31,7 @@ class Run:
     sleep: Callable[[float], None] = time.sleep
     monotonic: Callable[[], float] = time.monotonic
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
+    encrypt: Callable[[str, str], str] | None = None
     secrets: Secrets = field(default_factory=Secrets)
 
     def masked(self, text: Any, limit: int = 300) -> str:

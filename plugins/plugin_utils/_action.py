@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
+from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.fleetops.usersync.plugins.module_utils._front import (
@@ -32,6 +33,12 @@ from ansible_collections.fleetops.usersync.plugins.module_utils._masking import 
 from ansible_collections.fleetops.usersync.plugins.module_utils._run import Run
 
 display = Display()
+
+
+def encrypted(text: str, password: str) -> str:
+    """The text as ansible-vault writes it; with the password, its commands read it again."""
+    written = VaultLib().encrypt(text, secret=VaultSecret(password.encode()))
+    return written.decode() if isinstance(written, bytes) else str(written)
 
 
 class UsersyncAction(ActionBase):
@@ -84,6 +91,7 @@ class UsersyncAction(ActionBase):
                 run = Run(
                     check_mode=self._task.check_mode,
                     warn=warnings.append,
+                    encrypt=encrypted,
                     progress=lambda text: display.display(f"{host}: {mask(text, run.secrets)}"),
                 )
                 result = execute(self.definition, options, run)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from .._argspec import atlassian_spec, connector_identity_spec
 from .._front import Definition
 from .._usersync.client import open_host
+from .._usersync.shown import HIDES
 from .._usersync.values import GROUP_TYPES
 from .._workflow import connector
 from ._key_map import key_map_spec
@@ -54,6 +55,8 @@ DEFINITION = Definition(
         "template_connector": {"type": "str"},
         "backup": {"type": "bool", "default": False},
         "backup_dir": {"type": "path"},
+        "backup_content": {"type": "str", "choices": ["redacted", "full"], "default": "redacted"},
+        "backup_vault_password": {"type": "str", "no_log": True},
         "directory_id": {"type": "str"},
         "confirm_directory_delete": {"type": "bool", "default": False},
         "verify_timeout": {"type": "float", "default": 15.0},
@@ -62,4 +65,5 @@ DEFINITION = Definition(
     connect=open_host,
     run=connector.run,
     validate=connector.validate,
+    hides=HIDES,
 )

@@ -1,36 +1,72 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""A copy of a configuration before it is changed, for its owner's eyes only and without the secret."""
+"""A copy of a configuration before it is changed, for its owner's eyes only.
+
+A redacted one shows what is known and tells that it cannot be given back. A full one holds every secret of the host and
+leaves this process encrypted only.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-from datetime import datetime
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from .. import _errors as errors
-from . import changes
+from .._files import write_private
+from .._run import Run
+from . import shown
 from .connector import Connector
 
+FULL = "full"
+NOTE = (
+    "redacted: settings without an option of usersync_connector are hidden, so this copy cannot be restored; "
+    "backup_content: full writes one that can, encrypted"
+)
 
-def save(connector: Connector, base_url: str, folder: str, now: datetime) -> str:
-    """The path of the new file, which has the form of the product's own export.
 
-    :raises OptionError: it cannot be written
+def validate(options: Mapping[str, Any]) -> None:
+    """:raises OptionError: a full copy is wanted without a password to encrypt it"""
+    full = options.get("backup_content") == FULL
+    if full and options.get("backup") and not options.get("backup_vault_password"):
+        raise errors.OptionError("backup_vault_password", "is needed, since a full backup is written encrypted only")
+
+
+def save(connector: Connector, base_url: str, options: Mapping[str, Any], run: Run) -> str | None:
+    """The path of the new file, None where no backup is wanted.
+
+    :raises OptionError: it cannot be written, or not be encrypted here
     """
+    if not options.get("backup"):
+        return None
     parts = urlsplit(base_url)
     host = re.sub(r"[^A-Za-z0-9.-]+", "_", f"{parts.netloc}{parts.path}").strip("_")
-    path = os.path.join(folder, f"{host}-{connector.id}-{now:%Y%m%dT%H%M%S%f}Z.json")
-    document = {"uniqueId": connector.id, "configuration": changes.redacted(connector)}
-    try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        # O_EXCL: never through a link or over a file that somebody else has put there
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            json.dump(document, file, indent=2, ensure_ascii=False)
-            file.write("\n")
-    except OSError as exc:
-        raise errors.OptionError("backup_dir", f"{path} cannot be written ({exc.strerror})") from None
+    name = f"{host}-{connector.id}-{run.now():%Y%m%dT%H%M%S%f}Z.json"
+    if options.get("backup_content") == FULL:
+        name, text = f"{name}.vault", _encrypted(connector, options, run)
+    else:
+        document = {"note": NOTE, "uniqueId": connector.id, "configuration": shown.configuration(connector)}
+        text = _written(document)
+    path = os.path.join(options["backup_dir"], name)
+    write_private("backup_dir", path, text, own_folder=True)
     return path
+
+
+def _encrypted(connector: Connector, options: Mapping[str, Any], run: Run) -> str:
+    if run.encrypt is None:
+        raise errors.OptionError(
+            "backup_content",
+            "full is for tasks that run on the controller, which encrypts the copy: without async and become, and with "
+            "the connection local",
+        )
+    document = {**connector.around, "uniqueId": connector.id, "configuration": connector.configuration}
+    return run.encrypt(_written(document), str(options["backup_vault_password"]))
+
+
+def _written(document: Mapping[str, Any]) -> str:
+    # a lone half of a character, which a host may send, is written as code
+    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"

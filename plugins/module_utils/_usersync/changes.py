@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import _errors as errors
-from . import paths, secret, values
+from . import paths, secret, shown, values
 from .connector import Connector
-from .leaves import LEAVES, is_secret_name, plain
+from .leaves import LEAVES, plain
 from .paths import MISSING, Path
 
 # Option and leaf bear the same name
@@ -150,36 +150,14 @@ def dangerous(changes: list[Change]) -> list[str]:
     return [change.label for change in changes if DANGEROUS.search(plain(change.label)) and not change.secret]
 
 
-def shown(change: Change, value: Any) -> Any:
-    """A value for the diff, in the options' words; what may be a secret is left out."""
+def told(change: Change) -> tuple[Any, Any]:
+    """Before and after for the diff, in the options' words; of members without an option type and length only."""
     if change.secret:
-        return None if value is MISSING else "(not shown)"
-    if change.label not in LEAVES and is_secret_name(change.path):
-        return "(not shown)"
-    return values.read(change.label, change.path, value)
-
-
-def shown_settings(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The option C(settings) for the diff of a connector that does not exist yet."""
-    given = {paths.parse("settings", str(text)): value for text, value in (options.get("settings") or {}).items()}
-    return {paths.show(path): "(not shown)" if is_secret_name(path) else value for path, value in given.items()}
-
-
-def redacted(connector: Connector) -> dict[str, Any]:
-    """The configuration with every text blanked that is, or by its name may be, a secret."""
-    secret_path = connector.keys.find("application_secret")
-    known = {connector.keys.find(leaf) for leaf in LEAVES if leaf != "application_secret"}
-
-    def walk(value: Any, path: Path) -> Any:
-        if isinstance(value, dict):
-            return {name: walk(inner, (*path, str(name))) for name, inner in value.items()}
-        if isinstance(value, list):
-            return [walk(inner, path) for inner in value]
-        hidden = path == secret_path or (is_secret_name(path) and path not in known)
-        return "" if hidden and isinstance(value, str) else value
-
-    cleaned: dict[str, Any] = walk(connector.configuration, ())
-    return cleaned
+        return tuple(None if value is MISSING else "(not shown)" for value in (change.before, change.after))  # type: ignore[return-value]
+    if change.label in LEAVES:
+        before, after = (values.read(change.label, change.path, value) for value in (change.before, change.after))
+        return before, after
+    return shown.hidden(change.before), shown.hidden(change.after, differs=True)
 
 
 def _leaf(connector: Connector, leaf: str, wanted: Any) -> list[Change]:

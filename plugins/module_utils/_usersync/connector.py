@@ -16,7 +16,7 @@ from .._http import Answer
 from . import paths, probe, secret
 from .client import parsed
 from .keymap import KeyMap
-from .leaves import names_a_secret
+from .leaves import looks_secret
 from .paths import MISSING
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 COLLECTION = "usersync/connector/"
 ID = re.compile(r"[A-Za-z0-9-]{1,100}")
-# A shorter text would be replaced wherever it stands in a word
-SHORTEST_SECRET = 6
+# A shorter value would stand in every text; a longer one is masked in pieces; of more, no text of the host is shown
+SHORTEST_SECRET, LONGEST_PIECE, MOST_PIECES = 3, 1024, 500
 AZURE = re.compile(r"azure|entra|\baad\b", re.I)
 ADMIN_PAGE = "plugins/servlet/de.resolution.usersync/admin"
 
@@ -216,11 +216,17 @@ def created_id(answer: Answer) -> str | None:
 def _protected(host: Host, one: Connector) -> Connector:
     """What the host shows of secrets must not get out in any way."""
     place = one.keys.find("application_secret")
-    for path, value in paths.members(one.configuration):
-        if isinstance(value, str) and (path == place or names_a_secret(path)):
-            held = secret.look(value)
-            if held.visibility in (secret.CLEAR, secret.ENCRYPTED) and len(value) >= SHORTEST_SECRET:
-                host.run.secrets.add(value)
+    found: set[str] = set()
+    for path, value in (*paths.scalars(one.configuration), *paths.scalars(one.around)):
+        if value is None or isinstance(value, bool) or not (path == place or looks_secret(path, value)):
+            continue
+        if secret.look(str(value)).visibility in (secret.CLEAR, secret.ENCRYPTED):
+            for line in str(value).splitlines():
+                found.update(line[start : start + LONGEST_PIECE] for start in range(0, len(line), LONGEST_PIECE))
+        if len(found) > MOST_PIECES:
+            host.run.secrets.silent = True
+            break
+    host.run.secrets.update(piece for piece in found if len(piece) >= SHORTEST_SECRET)
     return one
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from .. import _errors as errors
 from . import paths
-from .leaves import LEAVES, Leaf, plain
+from .leaves import LEAVES, Leaf, looks_secret, plain
 from .paths import MISSING, Path
 
 MOST_KEYS_IN_A_MESSAGE = 60
@@ -115,7 +115,13 @@ class KeyMap:
             for path, value in fitting
             if plain(path[-1]) in leaf.names and (len(path) == 1 or not leaf.top)
         ]
-        likely = [(path, value) for path, value in fitting if leaf.likely(plain(path[-1]), path, value)]
+        # a likely place is shown like a certain one, so that it must not seem to hold a secret of its own
+        likely = [
+            (path, value)
+            for path, value in fitting
+            if leaf.likely(plain(path[-1]), path, value)
+            and (leaf.name == "application_secret" or not looks_secret(path[-1:], value))
+        ]
         found = certain or likely
         filled = [(path, value) for path, value in found if value not in (None, "")]
         if leaf.name == "tenant_id":

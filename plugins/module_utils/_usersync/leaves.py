@@ -19,8 +19,16 @@ from .paths import GUID, Path, looks_like_cron
 
 MAKERS = re.compile(r"^(?:azuread|azure|aad|entraid|entra|microsoft|msgraph|oauth2|oauth|idp|connector)+(?=.)")
 
-SECRET_NAME = re.compile(r"secret|passw|token$|credentials?$|apikey|privatekey")
-SECRET_VALUE_NAME = re.compile(r"(secret|secretvalue|password|passphrase|token|apikey|privatekey)$")
+SECRET_NAME = re.compile(
+    r"secret|passw|passphrase|pwd$|(^|[a-z])pin$|tokens?$|credentials?$|bearer|jwt|cookie|signature|connectionstring"
+    r"|(api|private|ssl|tls|signing|encryption|access|account|shared|master|auth)keys?$|pem$|keystore|otp$"
+)
+# a key in PEM form, a token of three parts, a login or a signature within an address, a password within a connection
+SECRET_LOOK = re.compile(
+    r"-----BEGIN [A-Z ]*(KEY|CERT)|^ey[\w-]{8,}\.[\w-]+\.|://[^/\s]*:[^/\s]*@"
+    r"|(^|[?&;])\s*(sig|signature|code|key|[a-z_]*token|[a-z_]*secret|accountkey|sharedaccesskey|password|pwd)=",
+    re.I,
+)
 
 
 def plain(name: str) -> str:
@@ -29,14 +37,15 @@ def plain(name: str) -> str:
     return MAKERS.sub("", bare)
 
 
-def is_secret_name(path: Path) -> bool:
-    """Whether a member may hold a secret, by its own name or that of what it is in: it is blanked in copies."""
+def looks_secret(path: Path, value: Any) -> bool:
+    """Whether a member seems to hold a secret, by its own name, that of what it is in, or its value.
+
+    Good enough to mask what a host repeats and to leave things out of a template; what is shown is decided by
+    :mod:`shown`, which trusts no name.
+    """
+    if isinstance(value, str) and SECRET_LOOK.search(value):
+        return True
     return any(SECRET_NAME.search(re.sub(r"[^a-z]", "", part.lower())) for part in path)
-
-
-def names_a_secret(path: Path) -> bool:
-    """Whether the name says that the value itself is a secret: it is masked wherever it appears."""
-    return bool(SECRET_VALUE_NAME.search(re.sub(r"[^a-z]", "", path[-1].lower())))
 
 
 def _text(value: Any) -> bool:

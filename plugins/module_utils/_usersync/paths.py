@@ -75,6 +75,20 @@ def members(tree: Any, prefix: Path = ()) -> Iterator[tuple[Path, Any]]:
             yield from members(value, (*prefix, str(name)))
 
 
+def scalars(tree: Any, prefix: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Every value that is neither object nor list, those within lists too."""
+    if len(prefix) >= 2 * DEEPEST:
+        return
+    if isinstance(tree, dict):
+        for name, value in tree.items():
+            yield from scalars(value, (*prefix, str(name)))
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from scalars(value, prefix)
+    else:
+        yield prefix, tree
+
+
 def differences(one: Any, other: Any, prefix: Path = ()) -> Iterator[Path]:
     """The deepest places at which two trees differ; a list whose length differs is one place."""
     if isinstance(one, dict) and isinstance(other, dict):

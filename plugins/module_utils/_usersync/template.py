@@ -15,9 +15,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import _errors as errors
-from . import changes, paths
+from . import paths, shown
 from .connector import Connector, choose
-from .leaves import plain
+from .leaves import looks_secret, plain
 
 SHIPPED = "shipped"
 IDS = ("uniqueid", "uid", "id", "uuid")
@@ -31,8 +31,15 @@ def load(options: Mapping[str, Any], name: str) -> dict[str, Any]:
     given = options.get("template")
     if given is None or given == SHIPPED or given == "":
         return {"name": name, "type": "AZURE"}
-    connector = _pick(_document(given), options)
-    body = changes.redacted(connector)
+    document = _document(given)
+    if shown.is_hidden(document):
+        raise errors.OptionError(
+            "template",
+            "is a copy in which settings are hidden, as backups and usersync_connector_info leave them; take what the "
+            "export button of User Sync writes, or a full backup",
+        )
+    connector = _pick(document, options)
+    body = _without_secrets(connector.configuration)
     for leaf in ("application_secret", "directory_id"):
         path = connector.keys.find(leaf)
         if path is not None:
@@ -42,6 +49,20 @@ def load(options: Mapping[str, Any], name: str) -> dict[str, Any]:
     name_path = connector.keys.find("name") or ("name",)
     paths.put(body, name_path, name)
     return body
+
+
+def _without_secrets(configuration: dict[str, Any]) -> dict[str, Any]:
+    """A copy in which every text is blank that seems to be a secret."""
+
+    def walk(value: Any, path: paths.Path) -> Any:
+        if isinstance(value, dict):
+            return {name: walk(inner, (*path, str(name))) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [walk(inner, path) for inner in value]
+        return "" if isinstance(value, str) and looks_secret(path, value) else value
+
+    copy: dict[str, Any] = walk(configuration, ())
+    return copy
 
 
 def _document(given: Any) -> Any:

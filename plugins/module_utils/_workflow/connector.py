@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import _errors as errors
 from .._run import Result, Run
-from .._usersync import authorize, backup, changes, describe, paths, sync, values
+from .._usersync import authorize, backup, changes, describe, paths, shown, sync, values
 from .._usersync import connector as connectors
 from .._usersync.changes import Change
 from .._usersync.client import Host
@@ -51,6 +51,7 @@ def validate(options: Mapping[str, Any]) -> None:
         connectors.check_id(options["connector_id"])
     if options.get("deliver_by"):
         Window.read(options["deliver_by"], Run())
+    backup.validate(options)
     connector_remove.validate(options)
 
 
@@ -101,7 +102,7 @@ def _create(host: Host, seen: Seen, options: Mapping[str, Any], run: Run, window
     needed = options.get("application_secret") is None and options["update_secret"] != "never"
     if run.check_mode:
         after = {leaf: options[leaf] for leaf in changes.PLAIN_OPTIONS if options.get(leaf) is not None}
-        after |= {"name": plan.name, **changes.shown_settings(options)}
+        after |= {"name": plan.name, **shown.settings(options.get("settings") or {})}
         if options.get("application_secret") and options["update_secret"] != "never":
             after["application_secret"] = GIVEN
         described = describe.absent({**options, "name": plan.name}, plan.flow, needed)
@@ -143,7 +144,7 @@ def _change(host: Host, seen: Seen, options: Mapping[str, Any], run: Run, window
         return Result(True, before, after, _values(host, described, last, created, written))
     if needed:
         _refuse_without_secret(found, planned)
-    saved = _backup(host, found, options, run)
+    saved = backup.save(found, host.base_url, options, run)
     seen.found = found = _write(host, found, planned, options, run, window)
     found = _authorize(host, found, options, run)
     described = describe.connector(host, found, last, given, writes_secret)
@@ -282,12 +283,6 @@ def _authorize(host: Host, found: Connector, options: Mapping[str, Any], run: Ru
     return authorize.wait(host, found, float(seconds), options.get("key_map"))
 
 
-def _backup(host: Host, found: Connector, options: Mapping[str, Any], run: Run) -> str | None:
-    if not options.get("backup"):
-        return None
-    return backup.save(found, host.base_url, options["backup_dir"], run.now())
-
-
 def _warn(host: Host, planned: list[Change], run: Run) -> None:
     risky = changes.dangerous(planned)
     if risky:
@@ -305,8 +300,7 @@ def _shown(
             before[leaf] = values.read(leaf, path, paths.get(found.configuration, path))
     after = dict(before)
     for change in planned:
-        before[change.label] = changes.shown(change, change.before)
-        after[change.label] = changes.shown(change, change.after)
+        before[change.label], after[change.label] = changes.told(change)
         if change.secret:
             visibility = changes.held_secret(found).visibility
             before[change.label] = None if visibility == ABSENT else f"(held, {visibility})"

@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import _errors as errors
 from .._run import Result, Run
-from .._usersync import changes, describe, paths, probe, secret, sync
+from .._usersync import changes, describe, paths, probe, secret, shown, sync
 from .._usersync import connector as connectors
 from .._usersync.client import Host
 from .._usersync.connector import Connector
@@ -23,7 +23,7 @@ SHORTEST_KEY = 32
 def run(host: Host, options: dict[str, Any], run: Run) -> Result:
     """The module usersync_connector_info."""
     found, listed = _find(host, options, run)
-    shown = []
+    rows = []
     for one in found:
         last = sync.last(host, one.id) if options["last_sync"] else None
         described = describe.connector(host, one, last)
@@ -36,9 +36,9 @@ def run(host: Host, options: dict[str, Any], run: Run) -> Result:
                 *paths.tree(one.configuration),
             ]
         if options["configuration"]:
-            described["configuration"] = changes.redacted(one)
-        shown.append(described)
-    values: dict[str, Any] = {"connectors": shown, "listed": listed, "product": host.product, "versions": None}
+            described["configuration"] = shown.configuration(one)
+        rows.append(described)
+    values: dict[str, Any] = {"connectors": rows, "listed": listed, "product": host.product, "versions": None}
     if options["versions"]:
         product, app = probe.product(host), probe.app(host)
         values["product"] = product.name

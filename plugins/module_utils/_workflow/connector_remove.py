@@ -51,8 +51,9 @@ def run(host: Host, found: Connector | None, options: Mapping[str, Any], run: Ru
     values["directory_deleted"] = bool(directory)
     if run.check_mode:
         return Result(True, before, {}, values)
-    if options.get("backup"):
-        values["backup_file"] = backup.save(found, host.base_url, options["backup_dir"], run.now())
+    saved = backup.save(found, host.base_url, options, run)
+    if saved:
+        values["backup_file"] = saved
     if directory:
         # First, so that a run that dies in between still knows whose directory it was
         host.write("DELETE", f"directory/{directory}", expect=(200, 202, 204, 404))
