@@ -37,7 +37,7 @@ def send(session: Session, method: str, url: str, bounds: Bounds, left: float | 
     """
     last_start = float("inf") if left is None else time.monotonic() + left
     proxy = proxy_for(session, url)
-    with proxy.shared.first(proxy.place) if proxy else nullcontext():
+    with proxy.shared.first() if proxy else nullcontext():
         if proxy:
             # another worker may have learnt it while this one waited
             proxy_for(session, url)

@@ -33,18 +33,18 @@ class SharedLogin:
     def refused(self, place: str) -> dict[str, Any] | None:
         """Why it must not be sent to this place: the place refused it, or more places refused it than took it.
 
-        :returns: C(place) and C(told) of the refusal, None when it may be sent
+        :returns: C(place), C(told) and C(code) of the refusal, None when it may be sent
         """
         known = self._known()
-        refusals = known["refused"]
-        if _digest(place) in refusals:
-            return dict(refusals[_digest(place)])
-        if len(refusals) > known["accepted"] and not (known["places"] and _digest(place) in known["places"]):
-            return dict(next(iter(refusals.values())))
+        here = _digest(place)
+        if here in known["refused"]:
+            return dict(known["refused"][here])
+        if here not in known["accepted"] and len(known["refused"]) > len(known["accepted"]):
+            return dict(next(iter(known["refused"].values())))
         return None
 
     @contextmanager
-    def first(self, place: str) -> Iterator[None]:
+    def first(self) -> Iterator[None]:
         """Hold others back until this block has learnt whether the login is good; none waits once that is known."""
         known = self._known()
         if known["accepted"] or known["refused"]:
@@ -55,20 +55,15 @@ class SharedLogin:
 
     def accept(self, place: str) -> None:
         """The place took the login."""
-        digest = _digest(place)
-        if digest in self._known()["places"]:
-            return
-        with _MEMORY.content() as content:
-            entry = content.setdefault(self.key, _unknown())
-            if digest not in entry["places"]:
-                entry["places"].append(digest)
-                entry["accepted"] += 1
+        if _digest(place) not in self._known()["accepted"]:
+            with _MEMORY.content() as content:
+                content.setdefault(self.key, _unknown())["accepted"].append(_digest(place))
 
-    def refuse(self, place: str, told: str) -> None:
+    def refuse(self, place: str, told: str, code: str | None = None) -> None:
         """The place looked at the login and said no. :param told: one sentence without secrets"""
         with _MEMORY.content() as content:
             entry = content.setdefault(self.key, _unknown())
-            entry["refused"].setdefault(_digest(place), {"place": place, "told": told})
+            entry["refused"].setdefault(_digest(place), {"place": place, "told": told, "code": code})
 
     def _known(self) -> dict[str, Any]:
         found = _MEMORY.peek().get(self.key)
@@ -82,7 +77,7 @@ def forget() -> None:
 
 
 def _unknown() -> dict[str, Any]:
-    return {"accepted": 0, "places": [], "refused": {}}
+    return {"accepted": [], "refused": {}}
 
 
 def _digest(text: str) -> str:

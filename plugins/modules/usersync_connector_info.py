@@ -48,8 +48,8 @@ options:
     default: false
   configuration:
     description: >-
-      Whether to return the whole configuration, every secret in it blanked, as
-      O(fleetops.usersync.usersync_connector#module:template) takes it.
+      Whether to return the whole configuration. Settings that M(fleetops.usersync.usersync_connector) has an option
+      for are shown; of all others type and length only, since any of them may be a secret.
     type: bool
     default: false
   fingerprint_key:

@@ -17,11 +17,14 @@ from .. import _address
 from .. import _errors as errors
 from .._http import USER_AGENT, Answer, Http, bounds_of, certificate_of
 from .._http import parsed as sane
+from .._logins import SharedLogin
 from .._run import Run
 from . import refusals, refuser, websudo
 from .sentences import SENTENCES
 
 GOOD = (200, 201, 202, 204)
+# Refusals that count towards the lock of an account
+LOCKING = ("wrong_password", "wrong_token", "wrong_headers", "captcha")
 
 
 class Host:
@@ -48,6 +51,8 @@ class Host:
         self.admitted = False
         self.heard: str | None = None
         self._elevated = False
+        login = http.authorize().get("Authorization") or "".join(map(str, (options.get("headers") or {}).values()))
+        self._shared = SharedLogin("host", login) if login else None
 
     @property
     def stats(self) -> dict[str, int]:
@@ -123,6 +128,50 @@ class Host:
             self._elevated = True
             websudo.elevate(self)
 
+    def ask(self, method: str, path: str, **how: Any) -> Answer:
+        """C(Http.request), unless this login was refused in this run; others wait for the first answer to it.
+
+        :raises LoginError: it was, here or at other hosts that share it
+        """
+        if self._shared is None or self.admitted:
+            return self.http.request(method, path, **how)
+        with self._shared.first():
+            self._hold_back(self._shared)
+            try:
+                answer = self.http.request(method, path, **how)
+            except errors.AnswerError as exc:
+                self._learn(self._shared, exc.answer)
+                raise
+            self._learn(self._shared, answer)
+            return answer
+
+    def _hold_back(self, shared: SharedLogin) -> None:
+        refusal = shared.refused(self.base_url)
+        if refusal is None:
+            return
+        if refusal["place"] == self.base_url:
+            self.refusal = errors.LoginError(refusal["told"], code=refusal["code"], repeated=False)
+            raise self.refusal
+        option = {"password": "username", "token": "token"}.get(self.how, "headers")
+        self.refusal = errors.LoginError(
+            f"{option}: {refusal['place']} refused this login in this run, so it is not sent to other hosts: a wrong "
+            "password that is tried at all hosts locks the account of a directory that they share; correct it, or give "
+            "the hosts logins of their own",
+            code="login_held_back",
+            refused_by=refusal["place"],
+        )
+        raise self.refusal
+
+    def _learn(self, shared: SharedLogin, answer: Any) -> None:
+        if not isinstance(answer, Answer):
+            return
+        if answer.status in GOOD and not refuser.is_page(answer):
+            shared.accept(self.base_url)
+        elif answer.status in (401, 403):
+            told = refusals.explain(errors.AnswerError("", answer=answer), self.asked)
+            if told.code in LOCKING:
+                shared.refuse(self.base_url, told.message, told.code)
+
     def request(
         self,
         method: str,
@@ -137,7 +186,7 @@ class Host:
         """The request itself, without the websudo step."""
         sent = {"Content-Type": "application/json"} if method != "GET" else {}
         try:
-            answer = self.http.request(
+            answer = self.ask(
                 method,
                 path,
                 json=body,

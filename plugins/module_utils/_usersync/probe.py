@@ -115,7 +115,7 @@ def _ask(host: Host, path: str, accept: str = "application/json") -> Any:
     if host.refusal is not None:
         return None
     try:
-        answer: Answer = host.http.request("GET", path, headers={"Accept": accept}, expect=(200, 401, 403, 404))
+        answer: Answer = host.ask("GET", path, headers={"Accept": accept}, expect=(200, 401, 403, 404))
         if answer.status in (401, 403) and not host.admitted:
             told = refusals.explain(errors.AnswerError("", answer=answer), host.asked)
             if isinstance(told, errors.LoginError):

@@ -82,7 +82,7 @@ def _refusal(host: Host, answer: Answer) -> errors.UsersyncError:
 def _post(host: Host, path: str, **body: Any) -> Answer:
     """One POST, never repeated after it may have arrived: a wrong password counts as a failed login."""
     try:
-        return host.http.request("POST", path, expect=(200, *refusals.REDIRECTS), repeatable=False, **body)
+        return host.ask("POST", path, expect=(200, *refusals.REDIRECTS), repeatable=False, **body)
     except errors.AnswerError as exc:
         if not isinstance(exc.answer, Answer):
             raise

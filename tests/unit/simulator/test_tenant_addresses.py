@@ -211,9 +211,7 @@ def test_a_principal_may_be_made_with_its_type(directory: Graph) -> None:
 
 
 @pytest.mark.parametrize("kind", ["applications", "servicePrincipals"])
-def test_certificates_with_line_breaks_come_back_when_selected(
-    tenant: Simulator, directory: Graph, kind: str
-) -> None:
+def test_certificates_with_line_breaks_come_back_when_selected(tenant: Simulator, directory: Graph, kind: str) -> None:
     app = directory.make_app()
     principal = directory.make_principal(app["appId"])
     path = f"/{kind}/{(app if kind == 'applications' else principal)['id']}"

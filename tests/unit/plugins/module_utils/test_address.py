@@ -221,7 +221,9 @@ def test_each_refusal_names_the_option_and_what_is_wrong(text: object, said: str
 
 
 def test_plain_http_is_taken_where_it_is_allowed() -> None:
-    assert _address.parse("url", "http://Jira.example.com:80/x", allow_plain_http=True).url == "http://jira.example.com/x"
+    assert (
+        _address.parse("url", "http://Jira.example.com:80/x", allow_plain_http=True).url == "http://jira.example.com/x"
+    )
     with pytest.raises(OptionError) as caught:
         _address.parse("url", "http://jira.example.com")
     assert caught.value.code == "plain_http" and "allow_plain_http" in caught.value.message

@@ -62,6 +62,14 @@ def no_ambient_options(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
+@pytest.fixture(autouse=True)
+def no_login_is_known() -> None:
+    """Each test is a run of its own, in which no login has been refused yet."""
+    from ansible_collections.fleetops.usersync.plugins.module_utils import _logins
+
+    _logins.forget()
+
+
 @pytest.fixture(scope="session")
 def simulator() -> Iterator[Any]:
     """One simulator for all module tests; a test that needs another world calls its reset()."""

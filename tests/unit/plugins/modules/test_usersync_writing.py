@@ -144,26 +144,6 @@ def test_flow_of_a_new_connector_follows_the_version(live: Any) -> None:
         assert result["connector"]["flow"] == flow and result["versions"]["app"] == version
 
 
-def test_only_secrets_are_blanked_in_a_copy(live: Any, tmp_path: Any) -> None:
-    live.world()
-    live.click_create(
-        client_secret=SECRET,
-        extra={
-            "proxyCredentials": {"user": "proxy-user", "value": "hidden-in-an-object"},
-            "proxyPassword": "masked-everywhere",
-            "passwordPolicy": "standard",
-            "ssoTokens": ["not-in-the-copy"],
-        },
-    )
-    live.connector(**live.wanted(backup=True, backup_dir=str(tmp_path)))
-    text = next(tmp_path.iterdir()).read_text(encoding="utf-8")
-    for secret in (SECRET, "hidden-in-an-object", "masked-everywhere"):
-        assert secret not in text
-    assert '"applicationId": ""' in text and '"cronExpression": "0 0 2 * * ?"' in text
-    result = live.connector(**live.wanted(settings={"alwaysAssignGroups": ["masked-everywhere", "standard"]}))
-    assert "masked-everywhere" not in json.dumps(result["diff"]) and "standard" in json.dumps(result["diff"])
-
-
 # -- reading back -----------------------------------------------------------------------------------------------------
 
 

@@ -66,9 +66,7 @@ def test_every_platform_is_tried_here() -> None:
 
 
 @pytest.mark.parametrize(("platform", "given", "issuer", "subject"), GOOD)
-def test_each_field_is_needed_or_has_a_default(
-    platform: str, given: dict[str, Any], issuer: str, subject: str
-) -> None:
+def test_each_field_is_needed_or_has_a_default(platform: str, given: dict[str, Any], issuer: str, subject: str) -> None:
     for name in set(given) - set(PLATFORMS[platform].defaults):
         with pytest.raises(OptionError, match=rf"^trust: .*\b{name}\b.* must be given for {platform}$"):
             trust("trust", platform, {key: value for key, value in given.items() if key != name})
