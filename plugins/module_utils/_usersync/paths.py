@@ -19,6 +19,8 @@ Path = tuple[str, ...]
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING", "__bool__": lambda self: False})()
 GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 DEEPEST = 40
+# Names of members are shown, unless they are long or have many digits, as names have that are data themselves
+LONGEST_NAME, MOST_DIGITS = 64, 6
 
 
 def parse(option: str, text: str) -> Path:
@@ -39,6 +41,12 @@ def show(path: Path) -> str:
     if any("." in part or part.startswith("/") for part in path):
         return "/" + "/".join(part.replace("~", "~0").replace("/", "~1") for part in path)
     return ".".join(path)
+
+
+def fit_name(name: str) -> str:
+    """The name of a member as it may be shown."""
+    plain = len(name) <= LONGEST_NAME and sum(sign.isdigit() for sign in name) <= MOST_DIGITS
+    return name if plain else f"(a name of {len(name)} characters)"
 
 
 def get(tree: Any, path: Path) -> Any:
@@ -139,7 +147,7 @@ def tree(value: Any, prefix: Path = ()) -> list[dict[str, str]]:
     if len(prefix) >= DEEPEST:
         return rows
     if isinstance(value, dict):
-        pairs = [((*prefix, str(name)), inner) for name, inner in value.items()]
+        pairs = [((*prefix, fit_name(str(name))), inner) for name, inner in value.items()]
     elif isinstance(value, list):
         pairs = [((*prefix, "0"), value[0])] if value else []
     else:

@@ -19,8 +19,6 @@ from .paths import MISSING, Path
 
 # A configuration in which something is hidden so cannot be given back to a host
 HIDDEN = re.compile(r"\(not shown: [a-z ]+[0-9]*[a-z ]*(, differs)?\)")
-# Names of members are shown as they are, unless they are long or mostly digits, as keys are that are data themselves
-LONGEST_NAME, MOST_DIGITS = 64, 6
 
 
 def hidden(value: Any, differs: bool = False) -> str:
@@ -41,7 +39,9 @@ def hidden(value: Any, differs: bool = False) -> str:
 def settings(given: Any) -> Any:
     """The option C(settings), each member of which is one that has no option of its own."""
     return (
-        {_name(str(text)): hidden(value) for text, value in given.items()} if isinstance(given, dict) else hidden(given)
+        {paths.fit_name(str(text)): hidden(value) for text, value in given.items()}
+        if isinstance(given, dict)
+        else hidden(given)
     )
 
 
@@ -64,7 +64,7 @@ def configuration(connector: Connector) -> dict[str, Any]:
         if path in known:
             return value
         if isinstance(value, dict) and len(path) < paths.DEEPEST:
-            return {_name(str(name)): walk(inner, (*path, str(name))) for name, inner in value.items()}
+            return {paths.fit_name(str(name)): walk(inner, (*path, str(name))) for name, inner in value.items()}
         return hidden(value)
 
     shown: dict[str, Any] = walk(connector.configuration, ())
@@ -87,8 +87,3 @@ def is_hidden(document: Any) -> bool:
     if isinstance(document, list):
         return any(is_hidden(value) for value in document)
     return isinstance(document, str) and bool(HIDDEN.fullmatch(document))
-
-
-def _name(name: str) -> str:
-    plain = len(name) <= LONGEST_NAME and sum(sign.isdigit() for sign in name) <= MOST_DIGITS
-    return name if plain else f"(a name of {len(name)} characters)"
