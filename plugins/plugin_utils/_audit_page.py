@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.fleetops.usersync.plugins.module_utils._audit import codes, timeline
+from ansible_collections.fleetops.usersync.plugins.module_utils._audit import codes, groups, timeline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
@@ -27,10 +27,10 @@ WORDS = {"ok": "OK", "info": "Info", "warning": "Warning", "error": "Error", "un
 def render(report: Mapping[str, Any], template: str, documentation: str) -> str:
     """The page.
 
-    A template gets C(report), C(by_host) (findings by host), C(timeline) (see :func:`timeline.draw`), C(documentation)
-    (where the pages of the findings are), C(words) (names of states and levels), C(source(name)) (the text of a file
-    beside it, to be put in as it is) and C(csp_hash(text)); the filter C(tojson) makes JSON that is safe inside a
-    script element.
+    A template gets C(report), C(by_host) (findings by host), C(groups) (see :func:`groups.groups`), C(timeline) (see
+    :func:`timeline.draw`), C(documentation) (where the pages of the findings are), C(words) (names of states and
+    levels), C(source(name)) (the text of a file beside it, to be put in as it is) and C(csp_hash(text)); the filter
+    C(tojson) makes JSON that is safe inside a script element.
 
     :raises AnsibleFilterError: the template cannot be read or rendered
     """
@@ -51,6 +51,7 @@ def render(report: Mapping[str, Any], template: str, documentation: str) -> str:
         return environment.get_template(name).render(
             report=report,
             by_host=by_host(report),
+            groups=groups.groups(report["findings"]),
             timeline=timeline.draw(report),
             documentation=documentation.rstrip("/"),
             source=source,

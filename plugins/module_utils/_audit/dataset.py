@@ -133,6 +133,7 @@ def _summary(hosts: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str,
     codes: dict[str, int] = {}
     for one in findings:
         codes[one["code"]] = codes.get(one["code"], 0) + 1
+    secrets = [one["secret"] for entry in hosts for one in entry["connectors"]]
     ends = [
         {"host": entry["host"], "end": one["secret"]["end"], "days_left": one["secret"]["days_left"]}
         for entry in hosts
@@ -146,5 +147,6 @@ def _summary(hosts: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str,
         },
         "findings": {level: sum(1 for one in findings if one["level"] == level) for level in LEVELS},
         "codes": codes,
+        "expired_secrets": sum(1 for secret in secrets if secret["expired"]),
         "next_secret_end": min(ends, key=lambda one: str(one["end"]), default=None),
     }

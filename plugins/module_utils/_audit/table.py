@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-HEAD = ("HOST", "STATE", "PRODUCT", "USER SYNC", "LAST SYNC", "SECRET ENDS", "KNOWN BY")
+from .groups import groups
+
+HEAD = ("HOST", "STATE", "PRODUCT", "USER SYNC", "LAST SYNC", "SECRET EXPIRES", "KNOWN BY")
 ORDER = ("unreachable", "error", "warning", "ok")
 LONGEST_CELL = 40
+MOST_NAMED = 10
 
 
 def lines(report: Mapping[str, Any]) -> list[str]:
@@ -18,9 +21,7 @@ def lines(report: Mapping[str, Any]) -> list[str]:
     hosts = sorted(report["hosts"], key=lambda host: (ORDER.index(host["state"]), host["host"]))
     rows = [row for host in hosts for row in _rows(host)]
     shown = _columns([HEAD, *rows])
-    for one in report["findings"]:
-        shown.append(f"{one['level'].upper()} {one['code']}: {_plain(one['what'])}; {_plain(one['remedy'])}")
-    return [*shown, summary(report)]
+    return [*shown, *(_finding(one) for one in groups(report["findings"])), summary(report)]
 
 
 def summary(report: Mapping[str, Any]) -> str:
@@ -29,10 +30,28 @@ def summary(report: Mapping[str, Any]) -> str:
     parts = [f"{hosts[state]} {state}" for state in ("ok", "warning", "error", "unreachable") if hosts[state]]
     counts = [f"{found[level]} {level}" for level in ("error", "warning", "info") if found[level]]
     told = f"{hosts['total']} hosts: {', '.join(parts) or 'none'}; findings: {', '.join(counts) or 'none'}"
-    first = report["summary"]["next_secret_end"]
+    expired, first = report["summary"]["expired_secrets"], report["summary"]["next_secret_end"]
+    if expired:
+        told += f"; {_counted(expired, 'secret')} expired"
     if first:
-        told += f"; the next secret to end is that of {first['host']} on {first['end'][:10]}"
+        told += f"; the next secret to expire is that of {first['host']} on {first['end'][:10]}"
     return told
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" + (" has" if number == 1 else "s have")
+
+
+def _finding(one: Mapping[str, Any]) -> str:
+    """One line for all findings of one code and level."""
+    start = f"{one['level'].upper()} {one['code']}"
+    sentence = f"{_plain(one['what'])}; {_plain(one['remedy'])}"
+    if len(one["findings"]) == 1:
+        return f"{start}: {sentence}"
+    named = one["hosts"] or one["app_ids"]
+    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    which = f"{', '.join(map(_plain, named[:MOST_NAMED]))}{more}"
+    return f"{start} ({len(one['findings'])}): {which}; {'each' if one['alike'] else 'the first'}: {sentence}"
 
 
 def _rows(host: Mapping[str, Any]) -> list[tuple[str, ...]]:

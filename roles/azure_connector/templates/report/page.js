@@ -7,6 +7,9 @@
   const code = document.getElementById("filter-code");
   const result = document.getElementById("filter-result");
   const tables = Array.from(document.querySelectorAll("table[data-name]"));
+  // As many rows at a time as a person reads; the rest is one click away
+  const step = window.matchMedia("(max-width: 720px)").matches ? 10 : 50;
+  const shownRows = new Map(tables.map((table) => [table, step]));
 
   function has(words, wanted) {
     return wanted === "" || words === "*" || words.split(" ").includes(wanted);
@@ -20,17 +23,49 @@
       const named = table.dataset.name;
       let shown = 0;
       for (const row of rows) {
+        for (const item of row.querySelectorAll("li[data-text]")) {
+          item.hidden = !item.dataset.text.includes(wanted);
+        }
         const data = row.dataset;
         // A secret has no finding of its own: there only names count
         const judged = named === "secrets" || (has(data.levels, level.value) && has(data.codes, code.value));
-        row.hidden = !(data.text.includes(wanted) && judged);
-        shown += row.hidden ? 0 : 1;
+        const fits = data.text.includes(wanted) && judged;
+        row.hidden = !fits;
+        row.classList.toggle("later", fits && shown >= shownRows.get(table));
+        shown += fits ? 1 : 0;
       }
+      more(table, shown);
       if (named === "findings" || named === "hosts") {
         counts.push(shown + " of " + rows.length + " " + named);
       }
     }
     result.textContent = counts.join(", ");
+  }
+
+  function more(table, fitting) {
+    const left = fitting - shownRows.get(table);
+    let button = table.nextElementSibling;
+    if (!button || !button.classList.contains("more")) {
+      button = document.createElement("button");
+      button.type = "button";
+      button.className = "more";
+      button.addEventListener("click", () => {
+        shownRows.set(table, shownRows.get(table) + 10 * step);
+        filter();
+      });
+      table.after(button);
+    }
+    button.hidden = left <= 0;
+    button.textContent = "Show more (" + left + " rows are left)";
+  }
+
+  function reveal() {
+    const row = document.getElementById(location.hash.slice(1));
+    if (row && row.classList.contains("later")) {
+      shownRows.set(row.closest("table"), Infinity);
+      filter();
+      row.scrollIntoView();
+    }
   }
 
   function value(row, column) {
@@ -60,6 +95,7 @@
     const rows = Array.from(table.tBodies[0].rows).map((row) => [value(row, column), row]);
     rows.sort((one, other) => turn * compare(one[0], other[0]));
     table.tBodies[0].append(...rows.map((pair) => pair[1]));
+    filter();
   }
 
   for (const control of [text, level, code]) {
@@ -70,5 +106,7 @@
   for (const head of document.querySelectorAll("th[aria-sort]")) {
     head.firstElementChild.addEventListener("click", () => sort(head));
   }
+  window.addEventListener("hashchange", reveal);
   filter();
+  reveal();
 })();
