@@ -50,10 +50,12 @@ def _app_id(simulation: Simulation) -> str:
     return next(connector["application_id"] for host in hosts.values() for connector in host["connectors"])
 
 
-def audit(simulation: Simulation, run: Callable[[list[str]], int], private: Path, out: Path) -> Path:
+def audit(
+    simulation: Simulation, run: Callable[[list[str]], int], private: Path, out: Path
+) -> tuple[Path, dict[str, str]]:
     """Spoil the fleet, run the audit by ``run(arguments)`` -> exit code, judge it, keep its files in ``out``.
 
-    Returns the page. Raises :exc:`NotFound`.
+    Returns the page, and by code the host that was spoilt. Raises :exc:`NotFound`.
     """
     spoilt = spoil(simulation)
     since = simulation.last()
@@ -70,4 +72,4 @@ def audit(simulation: Simulation, run: Callable[[list[str]], int], private: Path
             raise NotFound(f"the audit did not report {finding} of {host}")
     for name in FILES.values():
         shutil.copyfile(private / name, out / name)
-    return out / PAGE
+    return out / PAGE, spoilt

@@ -214,17 +214,18 @@ def demo(hosts: int, out: Path, bin_folder: Path) -> None:
                     show(rows)
                 judge_run(number, runs[-1], rows)
             judge_end(rows, runs[1])
-            say(f"\nhosts are spoilt, and looked at: ansible-playbook -i inventory.yml {fleet_report.PLAYBOOK}")
-            page = fleet_report.audit(
+            say(f"\n{len(rows)} hosts work, {sum(row['users'] for row in rows)} users synchronised")
+            for number, run in enumerate(runs, 1):
+                asked = sum(sum(methods.values()) for methods in run["requests"].values())
+                say(f"run {number}: changed={sum(run['changed'].values())}, {asked} requests, {run['seconds']} s")
+            say(f"\nnow hosts are spoilt on purpose: ansible-playbook -i inventory.yml {fleet_report.PLAYBOOK}")
+            page, spoilt = fleet_report.audit(
                 simulation, lambda arguments: play([*command[:-1], *arguments], env, private)[0], private, out
             )
     finally:
         shutil.rmtree(private, ignore_errors=True)
-    say(f"\n{len(rows)} hosts work, {sum(row['users'] for row in rows)} users synchronised")
-    for number, run in enumerate(runs, 1):
-        asked = sum(sum(methods.values()) for methods in run["requests"].values())
-        say(f"run {number}: changed={sum(run['changed'].values())}, {asked} requests, {run['seconds']} s")
-    say(f"the state of the fleet, with what is wrong in it: {page}")
+    say(f"\nthe audit found what was spoilt: {', '.join(f'{code} of {host}' for code, host in spoilt.items())}")
+    say(f"its page: {page}")
 
 
 def main() -> int:
