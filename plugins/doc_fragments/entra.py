@@ -52,7 +52,7 @@ options:
   certificate_path:
     description:
       - File on the machine where the task runs with a certificate and its RSA private key, in PEM or PFX (PKCS 12)
-        form.
+        form, the latter also as base64 text.
       - A PEM file with the private key alone will do when O(certificate_thumbprint) is given.
       - Without it, the first that is set of the environment variables E(USERSYNC_ENTRA_CERTIFICATE_PATH) and
         E(AZURE_CLIENT_CERTIFICATE_PATH) is used.
@@ -71,8 +71,8 @@ options:
     type: str
   certificate_subject_name_issuer:
     description:
-      - Send the certificate along, so that a tenant which trusts its subject name and issuer accepts each renewal of
-        it.
+      - Send the certificate along, with those above it that the file holds, so that a tenant which trusts its subject
+        name and issuer accepts each renewal of it.
       - Without it, the first that is set of the environment variables
         E(USERSYNC_ENTRA_CERTIFICATE_SUBJECT_NAME_ISSUER) and E(AZURE_CLIENT_SEND_CERTIFICATE_CHAIN) is used.
     type: bool
@@ -80,7 +80,7 @@ options:
   federated_token_file:
     description:
       - File on the machine where the task runs with the token of another identity provider, for an application that
-        has a federated credential for it. The file is read again for each login.
+        has a federated credential for it. The file is read again for each login, and only then.
       - Without it, the first that is set of the environment variables E(USERSYNC_ENTRA_FEDERATED_TOKEN_FILE) and
         E(AZURE_FEDERATED_TOKEN_FILE) is used.
     type: path
@@ -103,7 +103,8 @@ options:
         L5, V(china) is operated by 21Vianet, V(germany) is the old closed cloud, V(bleu), V(delos) and V(govsg) are
         the sovereign clouds of France, Germany and Singapore.
       - V(delos) and V(govsg) need O(graph_url), because their address of Graph is not documented publicly.
-      - Without it, the environment variable E(USERSYNC_ENTRA_CLOUD) is used.
+      - Without it, the first that is set of the environment variables E(USERSYNC_ENTRA_CLOUD), E(AZURE_CLOUD) and
+        E(AZURE_CLOUD_ENVIRONMENT) is used. They may also hold the names of Azure's tools, such as V(AzureUSGovernment).
     type: str
     choices: [public, usgov, dod, china, germany, bleu, delos, govsg]
     default: public
@@ -111,6 +112,8 @@ options:
     description:
       - Address of the token service in place of that of the O(cloud), without the tenant, for example
         V(https://login.microsoftonline.com).
+      - That of a national cloud says where Graph is too, as if O(cloud) named it. V(https://login.microsoftonline.us)
+        means V(usgov) unless O(cloud=dod).
       - Without it, the first that is set of the environment variables E(USERSYNC_ENTRA_AUTHORITY_URL) and
         E(AZURE_AUTHORITY_HOST) is used.
     type: str

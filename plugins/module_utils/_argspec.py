@@ -15,6 +15,22 @@ from typing import Any
 from ansible.module_utils.common.parameters import env_fallback
 
 CLOUDS = ("public", "usgov", "dod", "china", "germany", "bleu", "delos", "govsg")
+# As azure-cli, azure.azcollection, Terraform and the Azure SDKs call them
+AZURE_CLOUDS = {
+    "azurecloud": "public",
+    "azurepublic": "public",
+    "azurepubliccloud": "public",
+    "azureusgovernment": "usgov",
+    "azureusgovernmentcloud": "usgov",
+    "usgovernment": "usgov",
+    "azurechinacloud": "china",
+    "azurechina": "china",
+    "azuregermancloud": "germany",
+    "azuregermany": "germany",
+    "bleucloud": "bleu",
+    "deloscloud": "delos",
+    "govsgcloud": "govsg",
+}
 AUTH_METHODS = (
     "auto",
     "client_secret",
@@ -29,6 +45,12 @@ AUTH_METHODS = (
 def _given_env(*names: str) -> Any:
     """What the environment gives; a variable set to nothing gives nothing, as fields of AWX that are left blank do."""
     return env_fallback(*(name for name in names if os.environ.get(name)))
+
+
+def _cloud_env(*names: str) -> Any:
+    """The same for a cloud, by the names that the tools of Azure have for them."""
+    value = _given_env(*names)
+    return AZURE_CLOUDS.get(str(value).lower(), value)
 
 
 def _env(*names: str) -> dict[str, Any]:
@@ -81,7 +103,7 @@ def entra_spec() -> dict[str, Any]:
             "type": "str",
             "choices": list(CLOUDS),
             "default": "public",
-            **_env("USERSYNC_ENTRA_CLOUD"),
+            "fallback": (_cloud_env, ["USERSYNC_ENTRA_CLOUD", "AZURE_CLOUD", "AZURE_CLOUD_ENVIRONMENT"]),
         },
         "authority_url": {"type": "str", **_env("USERSYNC_ENTRA_AUTHORITY_URL", "AZURE_AUTHORITY_HOST")},
         "graph_url": {"type": "str", **_env("USERSYNC_ENTRA_GRAPH_URL")},

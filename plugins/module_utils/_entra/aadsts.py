@@ -71,9 +71,28 @@ MEANINGS: dict[int, str] = {
     700023: "{credential} is for another token service than {authority}; check the options authority_url and cloud",
     700024: "the assertion of {credential} is outside its time of validity; check the clock of this machine and that "
     "the token is renewed",
-    700211: "no federated credential of application {client_id} has the issuer of the token in {credential}",
-    700212: "no federated credential of application {client_id} has the audience of the token in {credential}",
-    700213: "no federated credential of application {client_id} has the subject of the token in {credential}",
+    70021: "no federated credential of application {client_id} fits the token in {credential}; compare issuer, subject "
+    "and audience of both, letter by letter",
+    700211: "no federated credential of application {client_id} has the issuer of the token in {credential}; compare "
+    "them letter by letter, a slash at the end included",
+    700212: "no federated credential of application {client_id} has the audience of the token in {credential}; the "
+    "usual one is api://AzureADTokenExchange",
+    700213: "no federated credential of application {client_id} has the subject of the token in {credential}; add one "
+    "(azuread_app_federated_credential), or run from the branch, environment or template that is trusted",
+    7002138: "the subject of the token in {credential} differs from that of the federated credential of application "
+    "{client_id} in upper and lower case only; write it there as the token has it",
+    500014: "{scope} belongs to an application whose sign-in is disabled in tenant {tenant}; have an administrator "
+    "enable its enterprise application",
+    5000225: "tenant {tenant} is blocked; its administrators have to clear that up with Microsoft",
+    900023: "{tenant} is neither the id of a tenant nor one of its domains; check the option tenant",
+    70043: "{credential} is over, by a policy of tenant {tenant} about sign-in frequency; run az login, or let the "
+    "automation log in as an application",
+    700082: "{credential} was not used for too long and is over; run az login, or let the automation log in as an "
+    "application",
+    50076: "{credential} lacks the second factor that tenant {tenant} asks for; run az login --tenant {tenant}, or let "
+    "the automation log in as an application",
+    50020: "{credential} is that of an account which tenant {tenant} does not know; run az login --tenant {tenant} "
+    "with one of its accounts",
     500011: "{scope} is no resource of tenant {tenant}; check the options graph_url and cloud",
     650057: "{scope} is no valid resource for application {client_id}; check the options graph_url and cloud",
     1002012: "{scope} is no valid scope; check the options graph_url and cloud",
@@ -84,7 +103,7 @@ MEANINGS: dict[int, str] = {
     90090: "the token service {authority} could not serve the request for the moment; try again later",
 }
 
-# the OAuth error, for codes that are not in the table: Microsoft may change the numbers
+# the OAuth error, where the answer has neither a number nor a word of explanation
 _BY_ERROR = {
     "invalid_client": "{credential} of application {client_id} was refused; check it and the option client_id",
     "unauthorized_client": "application {client_id} may not log in to tenant {tenant}; check the options client_id "
@@ -117,15 +136,29 @@ def login_error(result: Mapping[str, Any], attempt: Attempt, secrets: Collection
     numbers = codes(result)
     known = next((number for number in numbers if number in MEANINGS), None)
     error = str(result.get("error") or "unknown_error")
-    template = MEANINGS[known] if known is not None else _BY_ERROR.get(error, _FALLBACK)
     number = known if known is not None else (numbers[0] if numbers else None)
     code = f"AADSTS{number}" if number is not None else error
-    text = str(result.get("error_description") or "").splitlines()[:1]
-    details: dict[str, Any] = {"error": error, "text": _without(text[0][:300] if text else "", secrets)}
+    # masked as a whole, since half a secret is a secret too
+    described = _without(str(result.get("error_description") or ""), secrets)
+    text = "".join(described.splitlines()[:1])[:300]
+    details: dict[str, Any] = {"error": error, "text": text}
     if result.get("correlation_id"):
         details["correlation_id"] = str(result["correlation_id"])
-    sentence = template.format(**vars(attempt))
+    # the Azure CLI logs in for a user, so that a sentence about an application would name none
+    told = known is not None and (bool(attempt.client_id) or "{client_id}" not in MEANINGS[known])
+    if known is not None and told:
+        sentence = MEANINGS[known].format(**vars(attempt))
+    else:
+        sentence = first_sentence(described) or _BY_ERROR.get(error, _FALLBACK).format(**vars(attempt))
     return LoginError(f"Entra ID refused the login ({code}): {sentence}", code=code, **details)
+
+
+def first_sentence(described: str) -> str:
+    """Microsoft's own words, without the code in front and without the ids behind; "" when there are none."""
+    text = re.sub(r"^\s*(AADSTS\d+|[a-z_]+): *", "", " ".join(described.split()))
+    text = re.split(r" (?:Trace ID|Correlation ID|Timestamp|Error Code):", text, maxsplit=1)[0]
+    sentence = re.split(r"(?<=[.!?]) (?=[A-Z'])", text, maxsplit=1)[0]
+    return sentence.strip().rstrip(".")[:300]
 
 
 def number(error: LoginError) -> int | None:

@@ -170,10 +170,11 @@ def describe(
 
 def requested(app: Mapping[str, Any]) -> list[dict[str, str]]:
     """The requested permissions, flat: C(api) (app id of the API), C(id), C(type) (application, delegated)."""
+    # a type that Microsoft may add later is shown as it is
     types = {"Role": "application", "Scope": "delegated"}
     return sorted(
         (
-            {"api": api["resourceAppId"], "id": access["id"], "type": types[access["type"]]}
+            {"api": api["resourceAppId"], "id": access["id"], "type": types.get(access["type"], str(access["type"]))}
             for api in app.get("requiredResourceAccess") or []
             for access in api.get("resourceAccess") or []
         ),

@@ -28,6 +28,14 @@ CLOUDS: dict[str, tuple[str, str | None]] = {
 }
 
 
+# Other hosts of the same token services (entra-graph.md 1.1)
+ALIASES = {
+    "https://login.partner.microsoftonline.cn": "https://login.chinacloudapi.cn",
+    "https://login.windows.net": "https://login.microsoftonline.com",
+    "https://login.microsoft.com": "https://login.microsoftonline.com",
+}
+
+
 @dataclass(frozen=True)
 class Endpoints:
     """:ivar authority: origin of the token service
@@ -54,6 +62,7 @@ def endpoints(options: Mapping[str, Any]) -> Endpoints:
     authority, graph = CLOUDS[cloud]
     if options.get("authority_url"):
         authority = _address("authority_url", options["authority_url"], "the tenant has its own option, tenant")
+        cloud, graph = _cloud_of(authority, cloud)
     if options.get("graph_url"):
         address = options["graph_url"]
         if address.rstrip("/").endswith("/v1.0"):
@@ -62,6 +71,23 @@ def endpoints(options: Mapping[str, Any]) -> Endpoints:
     if graph is None:
         raise OptionError("graph_url", f"is required for cloud={cloud}, whose Graph address is not documented publicly")
     return Endpoints(authority, graph, _verify(options.get("ca_path")), bounds_of(options), certificate_of(options))
+
+
+def _cloud_of(authority: str, cloud: str) -> tuple[str, str | None]:
+    """The cloud whose token service that is, which decides where Graph is; tokens of one cloud are no good in another.
+
+    Clusters with workload identity, and other tools of Azure, set AZURE_AUTHORITY_HOST and no cloud.
+    """
+    fitting = [name for name, (known, _graph) in CLOUDS.items() if known == ALIASES.get(authority, authority)]
+    if not fitting or cloud in fitting:
+        return cloud, CLOUDS[cloud][1]
+    if cloud != "public":
+        raise OptionError(
+            "authority_url",
+            f"{authority} is the token service of cloud {fitting[0]}, but the option cloud says {cloud}; give one that "
+            "fits (AZURE_AUTHORITY_HOST in the environment gives it too)",
+        )
+    return fitting[0], CLOUDS[fitting[0]][1]
 
 
 def _address(option: str, value: str, about_path: str) -> str:

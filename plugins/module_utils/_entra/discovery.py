@@ -5,26 +5,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from .. import _http
 from .._errors import AnswerError, LoginError
 from .._run import Run
 from .auth._base import GUID
-
-if TYPE_CHECKING:
-    from .login import Login
+from .clouds import Endpoints
 
 
-def tenant_id(login: Login, run: Run) -> str:
-    """:raises LoginError: the tenant is not known there."""
-    tenant = login.tenant
+def tenant_id(where: Endpoints, tenant: str, run: Run) -> str:
+    """:param tenant: id or domain; :raises LoginError: the tenant is not known there."""
     if not tenant:
         raise LoginError("the access token does not tell its tenant; give the option tenant", code="tenant")
     if GUID.fullmatch(tenant):
         return tenant.lower()
-    where = login.endpoints
     client = _http.Http(
         where.authority,
         verify=where.verify,

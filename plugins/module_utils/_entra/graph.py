@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import _http
-from .._errors import AnswerError, FormatError, NotFoundError
+from .._errors import AnswerError, FormatError, LoginError, NotFoundError, OptionError
 from .._run import Run
 from . import discovery
 from .graph_errors import STALE_TOKEN, envelope, explained, nothing_done
@@ -95,13 +95,21 @@ class Graph:
         """The id of the tenant, however it was named; :raises LoginError: nothing tells it."""
         if self._tenant_id is None:
             told = self.claims.get("tid")
-            self._tenant_id = str(told) if told else discovery.tenant_id(self.login, self.run)
+            self._tenant_id = (
+                str(told) if told else discovery.tenant_id(self.login.endpoints, self.login.tenant, self.run)
+            )
         return self._tenant_id
 
     def renew_login(self) -> None:
         """Take a new token, because permissions were granted since the last one."""
-        if self.login.method.RENEWABLE:
+        if not self.login.method.RENEWABLE:
+            return
+        try:
             self._token = self.login.token(force=True)
+        except (LoginError, OptionError) as exc:
+            if not self._token.alive():
+                raise
+            self.run.warn(f"what was granted just now counts from the next login on ({exc.message})")
 
     def get(self, path: str, params: Mapping[str, str] | None = None, eventual: bool = False) -> dict[str, Any]:
         """One object, or the first page of a list.
@@ -228,6 +236,7 @@ class Graph:
 
     def _authorize(self) -> dict[str, str]:
         if not self._token.good() and self.login.method.RENEWABLE:
+            # what bought this one may be over: it serves until it really is
             self._token = self.login.token()
         return {"Authorization": f"Bearer {self._token.value}"}
 

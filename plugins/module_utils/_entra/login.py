@@ -9,13 +9,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from .._errors import LoginError
 from .._run import Run
-from .auth._base import LoginMethod, digest
+from . import discovery
+from .auth._base import GUID, LoginMethod, digest
 from .auth._choose import login_method
 from .clouds import Endpoints, endpoints
 from .graph import Graph
 from .store import STORE, TokenStore
-from .tokens import Token
+from .tokens import Token, token_claims
 
 
 class Login:
@@ -39,6 +41,11 @@ class Login:
     def tenant(self) -> str:
         return self.method.option("tenant")
 
+    @property
+    def has_token(self) -> bool:
+        """Whether an earlier task of the run has left a token that is good, so that nothing has to be proved anew."""
+        return self.method.KEPT and self.store.holds(self.key)
+
     def token(self, stale: str | None = None, force: bool = False) -> Token:
         """:param stale: a token that was refused; :param force: a new one in any case."""
         token = self.store.get(self.key, self._now, stale, force) if self.method.KEPT else self._now()
@@ -47,7 +54,34 @@ class Login:
 
     def _now(self) -> Token:
         self.logins += 1
-        return self.method.authenticate(self.run)
+        token = self.method.authenticate(self.run)
+        self.run.secrets.add(token.value)
+        self._refuse_other_tenant(token)
+        return token
+
+    def _refuse_other_tenant(self, token: Token) -> None:
+        """The tenant asked for is the tenant used; a token that does not tell its tenant is left to Graph."""
+        home = str(token_claims(token.value).get("tid") or "").lower()
+        if not self.tenant or not home:
+            return
+        asked = self._asked(token)
+        if asked != home:
+            named = self.tenant if self.tenant.lower() == asked else f"{self.tenant} ({asked})"
+            raise LoginError(
+                f"the token that auth_method={self.method.NAME} gave belongs to tenant {home}, but the option tenant "
+                f"names {named}; check the option tenant, and whose login that is",
+                code="other_tenant",
+                tenant=home,
+                asked=asked,
+            )
+
+    def _asked(self, token: Token) -> str:
+        """The id of the tenant that the option names; a domain is resolved once in a run."""
+        if GUID.fullmatch(self.tenant):
+            return self.tenant.lower()
+        where, tenant = self.endpoints, self.tenant
+        name = f"{where.authority} {tenant}"
+        return token.asked or self.store.once(name, lambda: discovery.tenant_id(where, tenant, self.run))
 
 
 def _key(method: LoginMethod) -> str:
@@ -65,15 +99,23 @@ def _key(method: LoginMethod) -> str:
 
 def validate_login(options: Mapping[str, Any]) -> None:
     """Everything about the login that can be said without the network; :raises OptionError: naming the option."""
-    login_method(options, endpoints(options)).validate()
+    _checked(options, Run())
 
 
 def open_graph(options: Mapping[str, Any], run: Run) -> Graph:
     """Log in, or take the token of an earlier task; a context manager.
 
     :raises OptionError: before anything is sent
-    :raises LoginError: the token service refused
+    :raises LoginError: the token service refused, or gave a token of another tenant
     """
+    return Graph(_checked(options, run), run)
+
+
+def _checked(options: Mapping[str, Any], run: Run) -> Login:
     method = login_method(options, endpoints(options))
     method.validate()
-    return Graph(Login(method, run), run)
+    login = Login(method, run)
+    # a proof that bought the token may be over, or its file gone, long before the token is
+    if not login.has_token:
+        method.check_proof()
+    return login

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from .._errors import LoginError
+from .._errors import LoginError, UsersyncError
 from .._shared import SharedMemory
 from . import aadsts
 from .tokens import Token
@@ -22,6 +22,7 @@ from .tokens import Token
 REFUSAL_COUNTS = 30.0
 _TOKENS = "tokens"
 _REFUSALS = "refusals"
+_FACTS = "facts"
 
 
 class TokenStore:
@@ -55,16 +56,34 @@ class TokenStore:
             token = None if force else self._usable(key, stale)
             if token:
                 return token
-            self._raise_refusal(key)
+            last = None if force else self._alive(key, stale)
             try:
+                self._raise_refusal(key)
                 token = login()
-            except LoginError as exc:
-                if refused_for_good(exc):
+            except UsersyncError as exc:
+                known = exc.details.get("repeated") is False
+                if isinstance(exc, LoginError) and refused_for_good(exc) and not known:
                     self._keep(_REFUSALS, key, [time.time(), exc.message, exc.code, exc.details])
-                raise
+                if last is None:
+                    raise
+                # near its end, and what bought it may be over: it serves until it really is
+                return last
             if alone or not self.shared:
                 self._keep(_TOKENS, key, [token.value, token.expires_at, token.issued_at])
             return token
+
+    def holds(self, key: str) -> bool:
+        """Whether there is a token that has not ended."""
+        return self._alive(key, None) is not None
+
+    def once(self, name: str, find_out: Callable[[], str]) -> str:
+        """A fact that is the same for all tasks of a run."""
+        found = self._known(_FACTS).get(name)
+        if not isinstance(found, str):
+            found = find_out()
+            with self.memory.content() as known:
+                known.setdefault(_FACTS, {})[name] = found
+        return found
 
     def clear(self) -> None:
         """Forget everything, in all processes."""
@@ -74,6 +93,10 @@ class TokenStore:
     def _usable(self, key: str, stale: str | None) -> Token | None:
         token = _token(self._known(_TOKENS).get(key))
         return token if token and token.good() and token.value != stale else None
+
+    def _alive(self, key: str, stale: str | None) -> Token | None:
+        token = _token(self._known(_TOKENS).get(key))
+        return token if token and token.alive() and token.value != stale else None
 
     def _raise_refusal(self, key: str) -> None:
         refusal = self._known(_REFUSALS).get(key)
@@ -93,7 +116,7 @@ class TokenStore:
             tokens = known.get(_TOKENS)
             if isinstance(tokens, dict):
                 # the memory of a long run does not grow with every token that was renewed
-                good = {name: held for name, held in tokens.items() if (found := _token(held)) and found.good()}
+                good = {name: held for name, held in tokens.items() if (found := _token(held)) and found.alive()}
                 known[_TOKENS] = good
             known.setdefault(section, {})[key] = entry
 

@@ -13,6 +13,8 @@ from typing import Any
 
 # A token this close to its end is not begun with; a fifth of its life when it lives shorter
 MARGIN = 300.0
+# For a request that is under way
+LAST_SECONDS = 10.0
 GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
 
 
@@ -21,20 +23,26 @@ class Token:
     """:ivar value: the bearer token
     :ivar expires_at: seconds since the epoch
     :ivar issued_at: when we got it, seconds since the epoch
+    :ivar asked: id of the tenant that was asked, where the login has found it out; not kept
     """
 
     value: str
     expires_at: float
     issued_at: float
+    asked: str = ""
 
     @classmethod
-    def lasting(cls, value: str, seconds: float) -> Token:
+    def lasting(cls, value: str, seconds: float, asked: str = "") -> Token:
         now = time.time()
-        return cls(value, now + seconds, now)
+        return cls(value, now + seconds, now, asked)
 
     def good(self) -> bool:
         margin = min(MARGIN, (self.expires_at - self.issued_at) / 5)
         return time.time() < self.expires_at - margin
+
+    def alive(self) -> bool:
+        """Not yet over, though perhaps too near its end to begin with it."""
+        return time.time() < self.expires_at - LAST_SECONDS
 
     def __repr__(self) -> str:
         return f"Token(expires_at={self.expires_at:.0f})"

@@ -40,7 +40,13 @@ class LoginMethod(ABC):
 
     @abstractmethod
     def validate(self) -> None:
-        """Check the options without any network; :raises OptionError: in words."""
+        """Check the options as such, without network and files; :raises OptionError: in words."""
+
+    def check_proof(self) -> None:  # noqa: B027
+        """Check, without any network, what buys a new token; not asked while an older token is good.
+
+        :raises OptionError: it is missing, cannot be read or is over; says which file or option to renew
+        """
 
     @abstractmethod
     def authenticate(self, run: Run) -> Token:

@@ -16,6 +16,7 @@ from .. import aadsts
 from ..aadsts import Attempt
 from ..clouds import Endpoints
 from ..tokens import Token
+from ._base import GUID
 
 try:
     import msal
@@ -60,8 +61,9 @@ def application_token(
             http_cache={},
             instance_discovery=False,
         )
+        found = GUID.search(str(getattr(client.authority, "token_endpoint", "")))
         result: dict[str, Any] = client.acquire_token_for_client([endpoints.scope])
-        return result
+        return {**result, "asked": found.group(0).lower() if found else ""}
 
     def refused(result: Mapping[str, Any], status: int | None) -> LoginError:
         return _refused(attempt, secrets, result, status)
@@ -110,7 +112,8 @@ def _once(
             ) from None
         raise refused(_body(session.last), session.last.status_code) from None
     if result.get("access_token"):
-        return Token.lasting(result["access_token"], float(result.get("expires_in", 3600)))
+        lasts = float(result.get("expires_in", 3600))
+        return Token.lasting(result["access_token"], lasts, str(result.get("asked") or ""))
     raise refused(result, getattr(session.last, "status_code", None))
 
 

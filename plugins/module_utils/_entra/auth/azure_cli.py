@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
+from dataclasses import replace
 from typing import Any
 
 from ..._errors import LoginError, OptionError
@@ -21,6 +23,8 @@ from .access_token import other_audience
 
 # The CLI is slow to start, whatever time a single request may take
 _LEAST_TIMEOUT = 30.0
+# How the CLI tells what to do, such as 'To re-authenticate, please run: az login --scope ...'
+_REMEDY = re.compile(r"\baz (?:login|account|cloud|logout|config)\b|\b[Pp]lease run\b|\b[Rr]un the command below\b")
 
 
 class AzureCli(LoginMethod):
@@ -82,15 +86,33 @@ class AzureCli(LoginMethod):
         lines = [line.strip() for line in stderr.splitlines() if line.strip()]
         errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")]
         text = (errors or lines or ["no reason given"])[0][:300]
+        remedy = _remedy(lines)
         if aadsts.codes({"error_description": stderr}):
-            attempt = self.attempt("the login of the Azure CLI")
-            return aadsts.login_error(
+            attempt = replace(
+                self.attempt("the login of the Azure CLI"), tenant=self.option("tenant") or "of its login"
+            )
+            refused = aadsts.login_error(
                 {"error": "azure_cli", "error_description": stderr[stderr.index("AADSTS") :]}, attempt
             )
+            if not remedy or remedy in refused.message:
+                return refused
+            message = f"{refused.message} (the Azure CLI says: {remedy})"
+            return LoginError(message, code=refused.code, **refused.details)
         if "az login" in stderr:
+            said = f" (it says: {remedy})" if remedy else ""
             return LoginError(
-                "the Azure CLI of this machine and user is not logged in to that tenant; run az login",
+                f"the Azure CLI of this machine and user is not logged in to that tenant; run az login{said}",
                 code="azure_cli",
                 text=text,
             )
-        return LoginError(f"the Azure CLI gave no token: {text}", code="azure_cli", text=text)
+        said = f" ({remedy})" if remedy and remedy not in text else ""
+        return LoginError(f"the Azure CLI gave no token: {text}{said}", code="azure_cli", text=text)
+
+
+def _remedy(lines: list[str]) -> str:
+    """What the CLI tells to do; the command may stand on a line of its own."""
+    for number, line in enumerate(lines):
+        if _REMEDY.search(line) and "AADSTS" not in line:
+            whole = " ".join(lines[number : number + 2]) if line.endswith(":") else line
+            return whole.removeprefix("ERROR: ").rstrip(".")[:300]
+    return ""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -15,10 +16,11 @@ from ..._errors import OptionError
 from ..._run import Run
 from ..tokens import Token
 from . import _msal
-from ._base import LoginMethod, digest, read_file
+from ._base import LoginMethod, read_file
 
 try:
     from cryptography import x509
+    from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
     from cryptography.hazmat.primitives.serialization import pkcs12
@@ -26,6 +28,7 @@ except ImportError as exc:
     _libraries.MISSING["cryptography"] = exc
 
 _KEY_BLOCK = re.compile(rb"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.+?-----END \1-----", re.DOTALL)
+_BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]+")
 _CERTIFICATE_BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 # From here on msal makes a SHA-256 thumbprint of a PEM certificate by itself
 _SHA256_SINCE = (1, 35)
@@ -35,12 +38,14 @@ _SHA256_SINCE = (1, 35)
 class Material:
     """:ivar key: private key as unencrypted PEM
     :ivar certificate: leaf as PEM, None when the file holds the key only
+    :ivar chain: leaf and what stands above it, in this order, as PEM
     :ivar thumbprint: SHA-1, upper case
     """
 
     key: str
     certificate: str | None
     thumbprint: str
+    chain: str | None = None
 
 
 class Certificate(LoginMethod):
@@ -49,12 +54,14 @@ class Certificate(LoginMethod):
     def validate(self) -> None:
         self.require_application()
         self.require("certificate_path")
+
+    def check_proof(self) -> None:
         self._material()
 
     def fingerprint(self) -> list[str]:
-        content = read_file("certificate_path", self.option("certificate_path"))
+        # whose token it is does not change when the file is renewed, or taken away
         chain = str(bool(self.options.get("certificate_subject_name_issuer")))
-        return [digest(content), self.option("certificate_thumbprint"), chain]
+        return [self.option("certificate_path"), self.option("certificate_thumbprint"), chain]
 
     def authenticate(self, run: Run) -> Token:
         credential = self._credential(self._material())
@@ -65,10 +72,13 @@ class Certificate(LoginMethod):
         """As msal takes it."""
         credential: dict[str, Any] = {"private_key": material.key}
         if self.options.get("certificate_subject_name_issuer"):
-            credential["public_certificate"] = material.certificate
-        if material.certificate and not self.option("certificate_thumbprint") and _msal_version() >= _SHA256_SINCE:
+            credential["public_certificate"] = material.chain
+        whole = credential.get("public_certificate") not in (None, material.certificate)
+        by_itself = material.certificate and not self.option("certificate_thumbprint") and not whole
+        if by_itself and _msal_version() >= _SHA256_SINCE:
             credential["public_certificate"] = material.certificate
         else:
+            # from a thumbprint msal takes the certificates as they are, else it sends the first of them alone
             credential["thumbprint"] = material.thumbprint
         return credential
 
@@ -89,7 +99,7 @@ class Certificate(LoginMethod):
         thumbprint = self._thumbprint(path, certificate)
         if certificate is None:
             return Material(pem, None, thumbprint)
-        return Material(pem, certificate.public_bytes(serialization.Encoding.PEM).decode(), thumbprint)
+        return Material(pem, _pem([certificate]), thumbprint, _pem(_chain(certificate, certificates)))
 
     def _thumbprint(self, path: str, certificate: Any) -> str:
         given = re.sub(r"[\s:]", "", self.option("certificate_thumbprint")).upper()
@@ -141,9 +151,46 @@ def _from_pem(path: str, content: bytes, password: bytes | None) -> tuple[Any, l
     return key, certificates
 
 
+def _chain(leaf: Any, certificates: list[Any]) -> list[Any]:
+    """The leaf and its issuers, each after what it has issued, as far as the file has them."""
+    chain = [leaf]
+    while True:
+        above = [one for one in certificates if one not in chain and _issued(one, chain[-1])]
+        if not above:
+            return chain
+        chain.append(above[0])
+
+
+def _issued(issuer: Any, certificate: Any) -> bool:
+    if issuer.subject != certificate.issuer:
+        return False
+    check = getattr(certificate, "verify_directly_issued_by", None)
+    if check is None:
+        return True
+    try:
+        check(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def _pem(certificates: list[Any]) -> str:
+    return "".join(one.public_bytes(serialization.Encoding.PEM).decode() for one in certificates)
+
+
+def _binary(content: bytes) -> bytes:
+    """A PFX as it is, also when it is written as base64 text, as Azure Key Vault hands it out."""
+    if not _BASE64.fullmatch(content):
+        return content
+    try:
+        return base64.b64decode(b"".join(content.split()), validate=True)
+    except ValueError:
+        return content
+
+
 def _from_pfx(path: str, content: bytes, password: bytes | None) -> tuple[Any, list[Any]]:
     try:
-        key, certificate, others = pkcs12.load_key_and_certificates(content, password)
+        key, certificate, others = pkcs12.load_key_and_certificates(_binary(content), password)
     except (ValueError, TypeError):
         if password:
             raise OptionError(

@@ -50,7 +50,13 @@ class ManagedIdentity(LoginMethod):
             # a proxy cannot reach this service, and must not see its answers
             session.trust_env = False
             client = _msal.msal.ManagedIdentityClient(self._identity(), http_client=session, http_cache={})
-            result: dict[str, Any] = client.acquire_token_for_client(resource=where.graph)
+            try:
+                result: dict[str, Any] = client.acquire_token_for_client(resource=where.graph)
+            except OSError as exc:
+                # the libraries raise their own kinds for the network; this is the challenge file of Azure Arc
+                if not exc.filename:
+                    raise
+                raise _unreadable(exc) from None
             status = getattr(session.last, "status_code", 200)
             if "access_token" not in result and (status in _TEMPORARY or status >= 500):
                 return {**result, "temporary": True}
@@ -84,3 +90,14 @@ class ManagedIdentity(LoginMethod):
             code=code,
             text=text,
         )
+
+
+def _unreadable(exc: OSError) -> LoginError:
+    """Azure Arc proves that the caller is of this machine by a file that members of one group may read."""
+    return LoginError(
+        f"the agent of Azure Arc asks for the content of {exc.filename}, which cannot be read ({exc.strerror}); add "
+        "the user that runs this task to the group himds (usermod -a -G himds <user>) and log in to the machine anew, "
+        "or run the task as root",
+        code="managed_identity",
+        path=str(exc.filename),
+    )

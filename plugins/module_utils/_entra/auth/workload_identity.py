@@ -23,6 +23,8 @@ class WorkloadIdentity(LoginMethod):
             raise OptionError("federated_token", "contradicts federated_token_file; give one of them")
         if not self.option("federated_token"):
             self.require("federated_token_file")
+
+    def check_proof(self) -> None:
         self._assertion()
 
     def fingerprint(self) -> list[str]:
@@ -49,14 +51,14 @@ class WorkloadIdentity(LoginMethod):
         source = self._source()
         if source == "federated_token":
             token = self.option(source).strip()
+            held, remedy = "holds", "give a new one, or let federated_token_file name a file that is renewed"
         else:
             token = read_file(source, self.option(source)).decode("utf-8", "replace").strip()
+            held, remedy = f"{self.option(source)} holds", "check that its issuer renews the file"
         claims = token_claims(token)
         if not claims:
-            raise OptionError(source, "holds no JSON Web Token (three parts with dots between them)")
+            raise OptionError(source, f"{held} no JSON Web Token (three parts with dots between them)")
         ends = claims.get("exp")
         if isinstance(ends, (int, float)) and ends < time.time():
-            raise OptionError(
-                source, "holds a token that has expired; check that it is renewed, and this machine's clock"
-            )
+            raise OptionError(source, f"{held} a token that has expired; {remedy}, and check this machine's clock")
         return token

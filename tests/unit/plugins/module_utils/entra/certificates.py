@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import base64
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import lru_cache
 from pathlib import Path
@@ -59,6 +61,8 @@ class Pair:
             "pem-broken": lambda: key + b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
             "pem-broken-key": lambda: b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
             "key-only": lambda: key,
+            "pfx-base64": lambda: base64.encodebytes(self._content("pfx") or b""),
+            "base64-noise": lambda: b"QUJD\nREVG\n",
             "noise": lambda: b"\x00noise",
             "empty": lambda: b"\n",
         }
@@ -80,3 +84,39 @@ def _certificate(key: Any, last_year: int) -> x509.Certificate:
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
     builder = builder.serial_number(x509.random_serial_number()).not_valid_after(ends)
     return builder.not_valid_before(datetime(2000, 1, 1, tzinfo=timezone.utc)).sign(key, hashes.SHA256())
+
+
+@dataclass
+class Chain:
+    """:ivar expected: what an assertion must carry, base64 of DER; :ivar file: key and certificates in a bad order"""
+
+    public_key: Any
+    file: Path
+    expected: list[str]
+
+
+def certificate_chain(folder: Path) -> Chain:
+    """A leaf, two authorities above it, and a stranger of the same name."""
+    names = ("root", "issuing", "automation")
+    keys = [rsa.generate_private_key(public_exponent=65537, key_size=2048) for _name in names]
+    made = []
+    for number, name in enumerate(names):
+        above = max(number - 1, 0)
+        made.append(_issue(name, keys[number], names[above], keys[above]))
+    stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    mixed = [_issue("issuing", stranger, "issuing", stranger), made[0], made[2], made[1]]
+    path = folder / "chain.pem"
+    path.write_bytes(b"".join(one.public_bytes(PEM) for one in mixed) + _pem(keys[2], PLAIN))
+    ordered = [made[2], made[1], made[0]]
+    der = [base64.b64encode(one.public_bytes(serialization.Encoding.DER)).decode() for one in ordered]
+    return Chain(keys[2].public_key(), path, der)
+
+
+def _issue(name: str, key: Any, issuer: str, issuer_key: Any) -> x509.Certificate:
+    def called(text: str) -> x509.Name:
+        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+    builder = x509.CertificateBuilder().subject_name(called(name)).issuer_name(called(issuer))
+    builder = builder.public_key(key.public_key()).serial_number(x509.random_serial_number())
+    builder = builder.not_valid_before(datetime(2000, 1, 1, tzinfo=timezone.utc))
+    return builder.not_valid_after(datetime(2100, 1, 31, tzinfo=timezone.utc)).sign(issuer_key, hashes.SHA256())

@@ -53,6 +53,15 @@ ROWS = [
     (700211, 401, "invalid_client", 1, "has the issuer"),
     (700212, 401, "invalid_client", 1, "has the audience"),
     (700213, 401, "invalid_client", 1, "has the subject"),
+    (70021, 400, "invalid_request", 1, "issuer, subject and audience"),
+    (7002138, 401, "invalid_client", 1, "upper and lower case only"),
+    (5000225, 400, "invalid_request", 1, f"tenant {DOMAIN} is blocked"),
+    (500014, 400, "invalid_resource", 1, "whose sign-in is disabled"),
+    (900023, 400, "invalid_request", 1, "neither the id of a tenant nor one of its domains"),
+    (70043, 400, "invalid_grant", 1, "run az login"),
+    (700082, 400, "invalid_grant", 1, "run az login"),
+    (50076, 400, "invalid_grant", 1, f"second factor .* run az login --tenant {DOMAIN}"),
+    (50020, 400, "invalid_grant", 1, "does not know; run az login"),
     (500011, 400, "invalid_resource", 1, "https://graph.microsoft.com/.default is no resource of tenant"),
     (650057, 400, "invalid_resource", 1, "is no valid resource .* graph_url and cloud"),
     (1002012, 400, "invalid_scope", 1, "is no valid scope"),
@@ -86,7 +95,13 @@ def test_every_code_of_the_table_has_a_row() -> None:
 @pytest.mark.parametrize(
     ("result", "code", "words"),
     [
-        (refusal(999999), "AADSTS999999", "option client_secret .* was refused"),
+        (refusal(999999), "AADSTS999999", r"\(AADSTS999999\): Words of the service$"),
+        (
+            refusal(50053, text="The account is locked. Ask 'somebody' e.g. an administrator."),
+            "AADSTS50053",
+            "The account is locked$",
+        ),
+        ({"error": "x", "error_description": "Something is odd. Really."}, "x", "Something is odd$"),
         ({"error": "invalid_scope"}, "invalid_scope", "no valid scope"),
         ({"error": "unheard_of"}, "unheard_of", "was refused; check the options tenant and client_id"),
         ({"error": "x", "error_description": "AADSTS7000222: late"}, "AADSTS7000222", "has expired"),
@@ -99,6 +114,16 @@ def test_errors_that_the_table_does_not_know(result: dict[str, Any], code: str, 
     with pytest.raises(LoginError, match=words) as caught:
         raise aadsts.login_error(result, attempt)
     assert caught.value.code == code
+    if code not in ("AADSTS7000222", "invalid_scope", "unheard_of", "unknown_error"):
+        assert "check the option" not in caught.value.message
+
+
+def test_a_secret_in_the_words_of_the_service_is_masked_before_they_are_cut() -> None:
+    attempt = aadsts.Attempt(TENANT, CLIENT_ID, "option client_secret", "https://login.example", "scope")
+    long = refusal(999998, text="x" * 290 + SECRET + " is it.")
+    failure = aadsts.login_error(long, attempt, {SECRET})
+    for start in range(4, len(SECRET)):
+        assert SECRET[:start] not in failure.message + str(failure.as_failure())
 
 
 def prove(service: TokenService, run: Run, wait: float = 60.0, secret: str = SECRET) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def test_wrong_secret_is_asked_once(service: TokenService, run: Run) -> None:
     assert len(service.posts) == 1
 
 
-LAYOUTS = ("pfx", "pfx-encrypted", "pem", "pem-encrypted", "pem-chain")
+LAYOUTS = ("pfx", "pfx-encrypted", "pfx-base64", "pem", "pem-encrypted", "pem-chain")
 
 
 @pytest.mark.parametrize(
@@ -116,6 +116,7 @@ def test_certificate_of_another_application(service: TokenService, run: Run, pai
             "needs the certificate itself",
         ),
         ("pem", {"certificate_thumbprint": "a" * 40}, "certificate_thumbprint", "is not the thumbprint"),
+        ("base64-noise", {}, "certificate_path", "neither PEM nor a PFX"),
     ],
 )
 def test_certificate_refused(
@@ -137,9 +138,13 @@ def test_federated_token_is_read_again(service: TokenService, run: Run, tmp_path
     file.write_text(service.federated)
     graph.renew_login()
     assert len(service.posts) == 2
+    service.federated = "another"
     with pytest.raises(LoginError, match=r"has the subject of the token in option federated_token_file"):
-        service.federated = "another"
-        graph.renew_login()
+        graph.login.token(force=True)
+    warned: list[str] = []
+    run.warn = warned.append
+    graph.renew_login()
+    assert "counts from the next login on" in warned[0]
 
 
 def test_federated_token_from_the_environment(service: TokenService, run: Run) -> None:

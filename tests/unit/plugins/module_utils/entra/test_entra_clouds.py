@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.fleetops.usersync.plugins.module_utils import _argspec
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.auth._choose import METHODS, login_method
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.clouds import CLOUDS, endpoints
@@ -184,3 +185,59 @@ def test_no_options_make_a_traceback(options: dict[str, Any]) -> None:
         assert option in options
         assert "\n" not in exc.message
         assert "never-told" not in exc.message
+
+
+@pytest.mark.parametrize("name", ["USERSYNC_ENTRA_CLOUD", "AZURE_CLOUD", "AZURE_CLOUD_ENVIRONMENT"])
+@pytest.mark.parametrize(
+    ("value", "cloud"),
+    [
+        ("AzureCloud", "public"),
+        ("AzureUSGovernment", "usgov"),
+        ("AzureUSGovernmentCloud", "usgov"),
+        ("AZURECHINACLOUD", "china"),
+        ("AzureGermanCloud", "germany"),
+        ("dod", "dod"),
+    ],
+)
+def test_the_environment_names_clouds_as_azures_tools_do(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, cloud: str
+) -> None:
+    for known in ("USERSYNC_ENTRA_CLOUD", "AZURE_CLOUD", "AZURE_CLOUD_ENVIRONMENT"):
+        monkeypatch.delenv(known, raising=False)
+    monkeypatch.setenv(name, value)
+    validation = ArgumentSpecValidator(_argspec.entra_spec()).validate({})
+    assert validation.error_messages == [] and validation.validated_parameters["cloud"] == cloud
+
+
+def test_a_cloud_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("USERSYNC_ENTRA_CLOUD", raising=False)
+    monkeypatch.setenv("AZURE_CLOUD_ENVIRONMENT", "AzureStack")
+    [message] = ArgumentSpecValidator(_argspec.entra_spec()).validate({}).error_messages
+    assert "cloud" in message and "AzureStack" in message and "usgov" in message
+
+
+@pytest.mark.parametrize(
+    ("authority", "cloud", "graph"),
+    [
+        ("https://login.microsoftonline.com/", "public", "https://graph.microsoft.com"),
+        ("login.microsoftonline.us", "public", "https://graph.microsoft.us"),
+        ("https://login.microsoftonline.us", "usgov", "https://graph.microsoft.us"),
+        ("https://login.microsoftonline.us", "dod", "https://dod-graph.microsoft.us"),
+        ("https://login.partner.microsoftonline.cn", "public", "https://microsoftgraph.chinacloudapi.cn"),
+        ("https://login.partner.microsoftonline.cn", "china", "https://microsoftgraph.chinacloudapi.cn"),
+        ("https://login.example", "usgov", "https://graph.microsoft.us"),
+        ("https://login.example", "public", "https://graph.microsoft.com"),
+    ],
+)
+def test_the_token_service_says_where_graph_is(authority: str, cloud: str, graph: str) -> None:
+    """AZURE_AUTHORITY_HOST, which clusters with workload identity set, names no Graph."""
+    assert endpoints({"authority_url": authority, "cloud": cloud}).graph == graph
+    own = endpoints({"authority_url": authority, "cloud": cloud, "graph_url": "https://graph.example"})
+    assert own.graph == "https://graph.example"
+
+
+def test_a_token_service_of_another_cloud_contradicts() -> None:
+    with pytest.raises(OptionError, match=r"authority_url: .*of cloud public, but the option cloud says usgov"):
+        endpoints({"authority_url": "https://login.microsoftonline.com", "cloud": "usgov"})
+    with pytest.raises(OptionError, match=r"graph_url: is required for cloud=delos"):
+        endpoints({"authority_url": "https://login.sovcloud-identity.de"})
