@@ -18,6 +18,7 @@
         NotFoundError             404
         DeniedError               401 or 403
         ConflictError             409
+        GatewayError              an answer of something before the service, from which nothing is concluded
         ThrottledError            429, retries used up
         UnavailableError          5xx, retries used up
       FormatError                 an answer that cannot be read as what it should be (HTML for JSON)
@@ -121,6 +122,10 @@ class DeniedError(AnswerError):
 
 class ConflictError(AnswerError):
     kind = "conflict"
+
+
+class GatewayError(AnswerError):
+    kind = "gateway"
 
 
 class ThrottledError(AnswerError):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .. import _http
 from .._errors import AnswerError, FormatError, LoginError, NotFoundError, OptionError
 from .._run import Run
-from . import discovery
+from . import discovery, shapes
 from .graph_errors import STALE_TOKEN, envelope, explained, nothing_done
 from .paths import key_path, odata_quote, with_query
 from .tokens import granted, token_claims
@@ -226,10 +226,15 @@ class Graph:
 
     @staticmethod
     def _object(answer: _http.Answer) -> dict[str, Any]:
-        body = answer.json()
+        body = answer.json_or_none()
         if not isinstance(body, dict):
-            raise FormatError(f"{answer.method} {answer.url} answered with something that is no object", answer=answer)
-        return body
+            what = "JSON that is no object" if body is not None else f"{answer.kind} where JSON was expected"
+            raise FormatError(
+                f"{answer.method} {answer.url} answered with {what}, which is not Microsoft Graph's; check the option "
+                "graph_url, HTTPS_PROXY, and what they let through",
+                answer=answer,
+            )
+        return shapes.checked(body, answer)
 
     def _object_or_none(self, answer: _http.Answer) -> dict[str, Any] | None:
         return self._object(answer) if answer.status != 204 and answer.body.strip() else None
@@ -242,7 +247,7 @@ class Graph:
 
     def _renew(self, answer: _http.Answer) -> bool:
         code = envelope(answer).get("code")
-        if not self.login.method.RENEWABLE or (code is not None and code not in STALE_TOKEN):
+        if not self.login.method.RENEWABLE or code not in STALE_TOKEN:
             return False
         self._token = self.login.token(stale=self._token.value)
         return True

@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from .._errors import AnswerError
+from .._errors import AnswerError, GatewayError
 from .._http import Answer
+from .._masking import outside
 from .permissions_needed import hint
 
 # code -> least pause in seconds before the same request may be sent again; all prove that nothing was done
@@ -24,7 +25,7 @@ def envelope(answer: Answer | None) -> dict[str, Any]:
     """The C(error) object of an answer; {} when the body is HTML, empty or anything else."""
     body = answer.json_or_none() if answer is not None else None
     error = body.get("error") if isinstance(body, dict) else None
-    return error if isinstance(error, dict) else {}
+    return error if isinstance(error, dict) and isinstance(error.get("code"), str) and error["code"] else {}
 
 
 def nothing_done(answer: Answer) -> float | None:
@@ -122,12 +123,13 @@ def explained(exc: AnswerError, method: str, path: str, roles: set[str] | None) 
     """
     answer = exc.answer
     error = envelope(answer)
-    code = str(error["code"]) if error.get("code") else None
-    text = _one_line(error.get("message"))
-    reasons = [
-        str(item.get("code")) for item in error.get("details") or [] if isinstance(item, dict) and item.get("code")
-    ]
     path = path.partition("?")[0]
+    if not error:
+        return not_graphs(exc, method, path)
+    code = str(error["code"])
+    text = outside(error.get("message") or "", 400)
+    details = _details(error)
+    reasons = [outside(item["code"], 100) for item in details if item.get("code")]
     message = f"Microsoft Graph refused {method} {path}: {_sentence(answer, code, text, error, method, path, roles)}"
     if text:
         message += f" (it says: {text.rstrip('.')})"
@@ -136,12 +138,36 @@ def explained(exc: AnswerError, method: str, path: str, roles: set[str] | None) 
         facts["reasons"] = reasons
     inner = error.get("innerError") or error.get("innererror")
     if isinstance(inner, dict) and inner.get("request-id"):
-        facts["request_id"] = str(inner["request-id"])
+        facts["request_id"] = outside(inner["request-id"], 100)
     return type(exc)(message, answer=answer, code=code, **facts)
 
 
+def not_graphs(exc: AnswerError, method: str, path: str) -> AnswerError:
+    """What something before Graph said: nothing is concluded from it, but that it may pass (429, 5xx).
+
+    :returns: an error without a C(code), since Graph gave none
+    """
+    answer = exc.answer
+    if answer.status == 429 or answer.status >= 500:
+        state = "is throttled" if answer.status == 429 else "failed"
+        message = (
+            f"Microsoft Graph or a gateway before it {state} (HTTP {answer.status}) at {method} {path}; run again later"
+        )
+        return type(exc)(message, answer=answer, method=method, path=path)
+    message = (
+        f"{method} {path} was answered (HTTP {answer.status}, {answer.kind}) by something before Microsoft Graph, such "
+        "as a proxy, a firewall or a login page; check the option graph_url, HTTPS_PROXY, and what they let through"
+    )
+    return GatewayError(message, answer=answer, method=method, path=path)
+
+
+def _details(error: dict[str, Any]) -> list[dict[str, Any]]:
+    listed = error.get("details")
+    return [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+
+
 def _sentence(
-    answer: Answer, code: str | None, text: str, error: dict[str, Any], method: str, path: str, roles: set[str] | None
+    answer: Answer, code: str, text: str, error: dict[str, Any], method: str, path: str, roles: set[str] | None
 ) -> str:
     # "one of its queried reference-property objects" is in the text of every plain 404 too
     by_text = answer.status != 404 and next(
@@ -149,12 +175,12 @@ def _sentence(
     )
     if by_text:
         return by_text
-    if answer.status == 403 and code in (None, "Authorization_RequestDenied"):
+    if answer.status == 403 and code == "Authorization_RequestDenied":
         permission = hint(method, path, roles)
         return permission or "the automation may not do that"
-    known = _SENTENCES.get(code or "")
+    known = _SENTENCES.get(code)
     if known:
-        details = [str(item.get("message")) for item in error.get("details") or [] if isinstance(item, dict)]
+        details = [str(item.get("message")) for item in _details(error)]
         return known(" ".join([*details, text])) if callable(known) else known
     if answer.status == 429:
         return str(_SENTENCES["TooManyRequests"])
@@ -162,10 +188,4 @@ def _sentence(
         return f"the service failed (HTTP {answer.status}); run again later"
     if answer.status == 401:
         return str(_SENTENCES["InvalidAuthenticationToken"])
-    if not error:
-        return f"the answer (HTTP {answer.status}) is not Graph's; check the option graph_url and the proxies before it"
-    return f"it is not accepted (HTTP {answer.status}, {code})"
-
-
-def _one_line(value: Any) -> str:
-    return " ".join(str(value or "").split())[:400]
+    return f"it is not accepted (HTTP {answer.status}, {outside(code, 100)})"

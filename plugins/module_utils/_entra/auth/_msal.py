@@ -128,7 +128,7 @@ def _body(answer: Any) -> dict[str, Any]:
 def _refused(attempt: Attempt, secrets: Collection[str], result: Mapping[str, Any], status: int | None) -> LoginError:
     failing = status == 429 or (status or 0) >= 500
     known = any(number in aadsts.MEANINGS for number in aadsts.codes(result))
-    if isinstance(result.get("error"), str) and (known or not failing):
+    if isinstance(result.get("error"), str) and aadsts.codes(result) and (known or not failing):
         return aadsts.login_error(result, attempt, secrets)
     if "token_endpoint" in result:
         return LoginError(f"{attempt.credential} cannot be used for a login; check it", code="client")

@@ -75,7 +75,7 @@ def test_bad_input(tenant: Any) -> None:
     tenant.fails("info", "display_name_prefix", "template", display_name_prefix="{{ prefix }}")
     tenant.fails("info", "app_id", "GUID", app_id="x")
     tenant.fails("info", "mutually exclusive", tag="a", display_name_prefix="b")
-    tenant.fails("info", "client_secret", **APP, client_secret="wrong")
+    tenant.fails("info", "client_secret", **APP, client_secret="a-wrong-secret")
     tenant.sim.fault("unavailable", service="graph", times=50)
     tenant.fails("info", "503", **APP)
 

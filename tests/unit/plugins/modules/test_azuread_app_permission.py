@@ -170,7 +170,7 @@ def test_more_bad_input(made: Any) -> None:
     made.fails("permission", "unique_name", "azuread_app", unique_name="nobody", permissions=GUIDE)
     made.fails("permission", "consent", "absent", **APP, permissions=GUIDE, state="absent", consent="grant")
     made.fails("permission", "permissions", "empty", **APP, permissions=[])
-    made.fails("permission", "client_secret", **APP, permissions=GUIDE, client_secret="wrong")
+    made.fails("permission", "client_secret", **APP, permissions=GUIDE, client_secret="a-wrong-secret")
     made.sim.fault("unavailable", service="graph", times=50)
     made.fails("permission", "503", **APP, permissions=GUIDE)
 

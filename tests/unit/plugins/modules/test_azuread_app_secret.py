@@ -256,7 +256,7 @@ def test_ends(made: Any, options: dict[str, Any], end: str) -> None:
         ({"state": "absent", "key_id": "my-secret"}, ["key_id", "GUID"]),
         ({"holder": "h", "unique_name": "nobody"}, ["unique_name", "azuread_app"]),
         ({"holder": "h", "state": "confirmed"}, ["holder", "none to confirm"]),
-        ({"holder": "h", "client_secret": "wrong"}, ["client_secret"]),
+        ({"holder": "h", "client_secret": "a-wrong-secret"}, ["client_secret"]),
     ],
 )
 def test_bad_input(made: Any, options: dict[str, Any], words: list[str]) -> None:

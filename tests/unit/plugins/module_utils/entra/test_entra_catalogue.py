@@ -15,6 +15,7 @@ from ansible_collections.fleetops.usersync.plugins.module_utils._errors import (
     AnswerError,
     ConflictError,
     DeniedError,
+    GatewayError,
     LostAnswerError,
     NotFoundError,
     ThrottledError,
@@ -285,20 +286,32 @@ LINES = {
         least_pause=7.0,
     ),
     "unavailable in HTML": Line(
-        f"PATCH {APP}", (502, b"<html>Bad Gateway</html>"), ALL, r"the service failed \(HTTP 502\)", UnavailableError
+        f"PATCH {APP}",
+        (502, b"<html>Bad Gateway</html>"),
+        ALL,
+        r"Microsoft Graph or a gateway before it failed \(HTTP 502\)",
+        UnavailableError,
     ),
     "unavailable and empty": Line(
-        f"DELETE {APP}", (504, None), ALL, r"the service failed \(HTTP 504\)", UnavailableError
+        f"DELETE {APP}",
+        (504, None),
+        ALL,
+        r"Microsoft Graph or a gateway before it failed \(HTTP 504\)",
+        UnavailableError,
     ),
     "unavailable for a creation": Line(
-        "POST applications", (503, None), ONCE, r"the service failed \(HTTP 503\)", UnavailableError
+        "POST applications",
+        (503, None),
+        ONCE,
+        r"Microsoft Graph or a gateway before it failed \(HTTP 503\)",
+        UnavailableError,
     ),
     "not Graph": Line(
         f"GET {APP}",
         (404, b"<html>Not Found</html>"),
         ONCE,
-        "is not Graph's; check the option graph_url",
-        NotFoundError,
+        "something before Microsoft Graph, such as a proxy, a firewall or a login page; check the option graph_url",
+        GatewayError,
     ),
 }
 
@@ -371,6 +384,8 @@ def test_a_removal_that_was_done_although_its_answer_was_lost(graph_of: Any) -> 
 
 
 def test_very_long_retry_after_is_cut(graph_of: Any, pauses: list[float]) -> None:
-    graph, _adapter = graph_of(graph_error(429, "TooManyRequests", headers={"Retry-After": "86400"}), (200, {}))
+    graph, _adapter = graph_of(
+        graph_error(429, "TooManyRequests", headers={"Retry-After": "86400"}), (200, {"id": "a"})
+    )
     graph.get("organization")
     assert 120 <= pauses[0] <= 150

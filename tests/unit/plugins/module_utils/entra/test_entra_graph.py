@@ -22,6 +22,7 @@ from ansible_collections.fleetops.usersync.plugins.module_utils._errors import (
     AnswerError,
     DeniedError,
     FormatError,
+    GatewayError,
     NotFoundError,
 )
 from ansible_collections.fleetops.usersync.plugins.module_utils._run import Run
@@ -72,9 +73,9 @@ def test_queries(graph_of: Any) -> None:
 def test_pages(graph_of: Any) -> None:
     following = f"{GRAPH}/v1.0/applications?$skiptoken=abc%2B1"
     graph, adapter = graph_of(
-        (200, {"value": [{"id": 1}], "@odata.nextLink": following}), (200, {"value": [{"id": 2}, {"id": 3}]})
+        (200, {"value": [{"id": "1"}], "@odata.nextLink": following}), (200, {"value": [{"id": "2"}, {"id": "3"}]})
     )
-    assert [item["id"] for item in graph.list("applications", {"$top": "1"}, eventual=True)] == [1, 2, 3]
+    assert [item["id"] for item in graph.list("applications", {"$top": "1"}, eventual=True)] == ["1", "2", "3"]
     assert adapter.sent[1].url == following
     assert adapter.sent[1].headers["ConsistencyLevel"] == "eventual"
     assert adapter.sent[1].headers["Authorization"].startswith("Bearer ey")
@@ -89,8 +90,11 @@ def test_pages(graph_of: Any) -> None:
         ([{"value": [], "@odata.nextLink": "https://graph.microsoft.com@elsewhere.example/x"}], "another origin"),
         ([{"value": [], "@odata.nextLink": f"{GRAPH}/v1.0/a"}] * 2, "in a circle"),
         ([{"id": "x"}], "without the list"),
-        ([[]], "something that is no object"),
+        ([[]], "JSON that is no object"),
         ([b"<html>log in</html>"], "where JSON was expected"),
+        ([{"value": [{"id": "a", "passwordCredentials": "x"}]}], "has not the form of Microsoft Graph's"),
+        ([{"value": [{"appId": "a"}]}], "has not the form of Microsoft Graph's"),
+        ([{"value": [["a"]]}], "has not the form of Microsoft Graph's"),
     ],
 )
 def test_pages_that_are_wrong(graph_of: Any, pages: list[Any], words: str) -> None:
@@ -104,7 +108,7 @@ def test_find(graph_of: Any) -> None:
     graph, _adapter = graph_of((200, {"id": "a"}), NOT_FOUND, (404, b"<html>"))
     assert graph.find("applications/a") == {"id": "a"}
     assert graph.find("applications/a") is None
-    with pytest.raises(NotFoundError, match=r"graph_url"):
+    with pytest.raises(GatewayError, match=r"graph_url"):
         graph.find("applications/a")
 
 
@@ -152,7 +156,7 @@ def test_a_401_of_another_kind_is_not_repeated(service: TokenService, run: Run) 
 
 def test_a_token_that_ends_meanwhile_is_renewed_before_it_is_sent(service: TokenService, run: Run) -> None:
     service.lifetime = 0
-    graph, adapter = logged_in(service, run, (200, {}), (200, {}))
+    graph, adapter = logged_in(service, run, (200, {"id": "a"}), (200, {"id": "a"}))
     service.lifetime = 3600
     graph.get("organization")
     graph.get("organization")
@@ -161,7 +165,7 @@ def test_a_token_that_ends_meanwhile_is_renewed_before_it_is_sent(service: Token
 
 
 def test_renew_login(service: TokenService, run: Run) -> None:
-    graph, adapter = logged_in(service, run, (200, {}), (200, {}))
+    graph, adapter = logged_in(service, run, (200, {"id": "a"}), (200, {"id": "a"}))
     graph.get("organization")
     graph.renew_login()
     graph.get("organization")
@@ -290,7 +294,7 @@ def test_the_directorys_clock_counts_and_no_two_moments_are_the_same(graph_of: A
     """Its header tells whole seconds; attempts that were named by those alone would share a name."""
     there = datetime.now(timezone.utc) + timedelta(seconds=skew)
     dated = {"Date": format_datetime(there, usegmt=True)}
-    graph, _adapter = graph_of(always=lambda request: (200, {}, dated))
+    graph, _adapter = graph_of(always=lambda request: (200, {"id": "a"}, dated))
     moments = []
     for _nth in range(20):
         graph.get("organization")
