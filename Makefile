@@ -6,6 +6,7 @@ HOSTS ?= 6
 NAMES ?=
 PORT ?= 0
 CHAOS ?=
+WITNESS ?=
 
 run = $(PYTHON) tests/tools/bootstrap.py
 dev = $(PYTHON) tests/tools/bootstrap.py --dev
@@ -13,7 +14,7 @@ python = build/venv/bin/python
 gates = @$(dev) && $(python) tests/tools/gates.py
 one_gate = contract unit sanity units plays awx browser molecule chaos-short oldest newest
 
-.PHONY: help demo simulator test lint $(one_gate) chaos bench model site clean
+.PHONY: help demo simulator test lint $(one_gate) witness chaos bench model site clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -33,6 +34,9 @@ lint:  ## ruff, yamllint, shellcheck, ansible-lint, build and documentation
 
 $(one_gate):
 	$(gates) $@
+
+witness:  ## clients of Azure on the simulated tenant, under Microsoft's own names: make witness WITNESS=--record
+	@$(dev) && $(python) tests/witness/run.py $(WITNESS)
 
 chaos:  ## kill and spoil set-up and rotation at every request: make chaos CHAOS="--resume --minutes 30"
 	@$(dev) && cd tests && ../$(python) -m chaos $(CHAOS)

@@ -4,7 +4,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
+from pathlib import Path
 
 import yaml
 from collection import NAME, ROOT, modules
@@ -32,10 +36,21 @@ def test_make_targets_exist() -> None:
     assert {"demo", "test", "simulator"} <= told <= targets
 
 
-def test_ci_runs_the_test_command_and_nothing_else() -> None:
-    lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
-    commands = [line for line in lines if line and line[0] != "#"]
-    assert commands == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "exec make test"]
+def test_ci_runs_the_test_command_and_the_witnesses(tmp_path: Path) -> None:
+    """Both, whatever comes of the first; it fails when either does, and says how long each took."""
+    for folder in (".ci", "bin"):
+        (tmp_path / folder).mkdir()
+    shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci" / "run")
+    make = tmp_path / "bin" / "make"
+    make.write_text('#!/bin/sh\necho "made $1"\n[ "$1" != "$BROKEN" ]\n', encoding="utf-8")
+    make.chmod(0o755)
+    for broken, code in (("none", 0), ("test", 1), ("witness", 1)):
+        env = {"PATH": f"{make.parent}:{os.defpath}", "BROKEN": broken}
+        done = subprocess.run([tmp_path / ".ci" / "run"], env=env, capture_output=True, text=True, check=False)
+        assert done.returncode == code, broken
+        lines = done.stdout.splitlines()
+        assert lines[:2] == ["made test", "made witness"]
+        assert re.fullmatch(r"make test took \d+ min \d+ s, make witness \d+ min \d+ s", lines[2])
 
 
 def test_headings_of_the_certified_template() -> None:

@@ -20,6 +20,7 @@ from .faults import Fault
 from .journal import ENTRY, Entry
 
 if TYPE_CHECKING:
+    from .recorder import Recorder
     from .world import World
 
 log = logging.getLogger("simulator")
@@ -53,6 +54,7 @@ class Kernel:
 
     def __init__(self, internal_key: str) -> None:
         self.world: World | None = None
+        self.recorder: Recorder | None = None
         self._internal_key = internal_key
 
     def _running(self) -> World:
@@ -86,6 +88,8 @@ class Kernel:
         else:
             response = await self._serve(request, entry, rest)
         response.headers["Date"] = format_datetime(world.now(), usegmt=True)
+        if self.recorder is not None:
+            await self.recorder.note(request, entry, response)
         return response
 
     async def _serve(self, request: web.Request, entry: Entry, rest: str) -> web.StreamResponse:

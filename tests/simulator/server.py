@@ -24,6 +24,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from . import certs
 from .control import Control, control_app
 from .kernel import Kernel
+from .recorder import Recorder
 from .world import INTERNAL_HEADER, Options, World
 
 MAX_BODY = 16 * 1024 * 1024
@@ -81,7 +82,7 @@ class Servers:
     async def start(self) -> None:
         context, self.ca_file = certs.issue((self._address, *self._names), self._folder)
         internal_key = secrets.token_hex(16)
-        kernel = Kernel(internal_key)
+        kernel = self.kernel = Kernel(internal_key)
         app = web.Application(client_max_size=MAX_BODY)
         app.router.add_route("*", "/{tail:.*}", kernel.handle)
         port = await self._serve(app, self._listen, self._ports[0], context)
@@ -248,6 +249,14 @@ class Simulator:
     def seed(self, operation: str, **params: Any) -> Any:
         """A seed operation of ``Tenant`` or ``World`` by name, without ``seed_``; returns what it made."""
         return self.call(self._servers.control.seed, {operation: params})[operation]
+
+    def record(self, recorder: Recorder | None) -> None:
+        """Give every exchange from now on to this recorder, or to none."""
+
+        def change() -> None:
+            self._servers.kernel.recorder = recorder
+
+        self.call(change)
 
     def state(self) -> dict[str, Any]:
         state: dict[str, Any] = self.call(self.world.snapshot)

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from .errors import TokenError, bad_request
+from .errors import GraphError, TokenError, bad_request
 from .moments import parse_moment, stamp
 from .store import Data, Record
 
@@ -158,7 +158,7 @@ def take_keys(tenant: Tenant, holder: Data, new: list[Data]) -> list[Data]:
             shown.append(known[item["keyId"]])
             continue
         if item.get("key") is None:
-            raise bad_request("A value is required for property 'key' of a new key credential.")
+            raise GraphError(400, "KeyCredentialsInvalidValue", "KeyValue cannot be null or empty.")
         if (item.get("type"), item.get("usage")) != ("AsymmetricX509Cert", "Verify"):
             raise bad_request("Only key credentials of type 'AsymmetricX509Cert' and usage 'Verify' are supported.")
         try:

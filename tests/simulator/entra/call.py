@@ -45,7 +45,7 @@ COLLECTIONS = frozenset(
 )
 
 
-FUNCTIONS = frozenset({"delta", "delta()"})
+FUNCTIONS = frozenset({"delta"})
 _CAST = re.compile(r"(?:microsoft\.)?graph\.(\w+)\Z", re.I)
 
 
@@ -164,7 +164,7 @@ def split_path(path: str) -> tuple[str, tuple[tuple[str, str], ...], str | None]
     cast = None
     after_collection = False
     for raw in path.strip("/").split("/"):
-        segment = unquote(raw)
+        segment = unquote(raw).removesuffix("()")  # a function may be called with or without its brackets
         type_name = _CAST.match(segment)
         if after_collection and not type_name and not segment.startswith("$") and segment.lower() not in FUNCTIONS:
             keys.append(("id", segment))

@@ -69,7 +69,7 @@ def add_apis(tenant: Tenant, now: datetime) -> None:
         data["oauth2PermissionScopes"] = [_scope(*item) for item in offered["scopes"]]
         data["appRoles"] = [_role(*item) for item in offered["roles"]]
         if key == "graph":
-            data["servicePrincipalNames"] = [app_id, "https://graph.microsoft.com", tenant.world.graph_url]
+            data["servicePrincipalNames"] = [app_id, "https://graph.microsoft.com"]
         tenant.store.add(Record("servicePrincipal", data, now))
 
 

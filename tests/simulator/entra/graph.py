@@ -137,7 +137,7 @@ class Graph:
             entry.client = caller.app_id
         shape, keys, cast = split_path(ask.path)
         counting = shape.endswith("/$count")
-        shape = shape.removesuffix("/$count").replace("delta()", "delta")
+        shape = shape.removesuffix("/$count")
         route = ROUTES.get((ask.method, shape))
         if route is None and shape in SHAPES:
             raise GraphError(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")

@@ -13,7 +13,9 @@ from .errors import bad_request
 
 
 def parse_moment(text: str) -> datetime:
-    """ISO 8601 with any offset; more than six digits of a second are cut. Raises GraphError 400."""
+    """ISO 8601 with any offset, without one in UTC; more than six digits of a second are cut. Raises GraphError 400."""
+    if not re.search(r"(Z|[+-]\d\d:\d\d)\Z", text):
+        text += "Z"
     trimmed = re.sub(r"(\.\d{6})\d+", r"\1", text.replace("Z", "+00:00"))
     trimmed = re.sub(r"T(\d\d:\d\d)([+-])", r"T\1:00\2", trimmed)
     match = re.search(r"\.(\d{1,5})(?=[+-])", trimmed)

@@ -112,7 +112,7 @@ def create(call: Call) -> Answer:
             f"{app_id} is already in use.",
         )
     kind = body.pop("servicePrincipalType", "Application")
-    if kind not in ("Application", "Legacy"):
+    if kind.lower() != "application":
         raise bad_request(f"Invalid value '{kind}' for property 'servicePrincipalType'.")
     _writable(body)
     refuse_beyond_quota(tenant, call.caller)
@@ -120,7 +120,6 @@ def create(call: Call) -> Answer:
     if "keyCredentials" in body:
         body["keyCredentials"] = take_keys(tenant, data, body["keyCredentials"])
     data = merge(data, body)
-    data["servicePrincipalType"] = kind
     data["createdByAppId"] = call.caller.app_id
     check_tags(data["tags"])
     caller = call.caller.user_id or call.caller.principal_id

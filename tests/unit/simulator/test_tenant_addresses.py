@@ -7,14 +7,12 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
 
 import jwt
 import pytest
 from ansible_collections.fleetops.usersync.tests.simulator.entra.assertions import make_certificate
 from ansible_collections.fleetops.usersync.tests.simulator.server import Simulator
 from ansible_collections.fleetops.usersync.tests.unit.simulator.graph_client import Graph, token
-from requests.adapters import HTTPAdapter
 
 MANAGEMENT = "https://management.core.windows.net/"
 ROLE = {
@@ -35,45 +33,29 @@ SCOPE = {
 }
 
 
-class Named(HTTPAdapter):
-    """Leads another host name to the simulator, as a resolver would."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        super().__init__()
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, server_hostname=self.name, assert_hostname=self.name, **kwargs)
-
-    def send(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        request.headers["Host"] = request.url.split("/")[2].replace("localhost", self.name)
-        return super().send(request, *args, **kwargs)
-
-
-def asked_as(session: Any, name: str) -> Any:
-    session.mount("https://", Named(name))
-    return session
+def asked_as(graph: Graph, name: str) -> str:
+    """Ask under another host name from now on; returns it with the port."""
+    graph.headers["Host"] = f"{name}:{graph.sim.graph_url.rsplit(':', 1)[1]}"
+    return f"https://{graph.headers['Host']}"
 
 
 def test_links_lead_to_the_address_that_was_asked(tenant: Simulator, directory: Graph) -> None:
-    port = tenant.graph_url.rsplit(":", 1)[1]
-    asked_as(directory, "graph.example")
+    root = asked_as(directory, "graph.example")
     for version in ("v1.0", "beta"):
         page = directory.call("GET", f"{tenant.graph_url}/{version}/users?$top=2", 200)
-        assert page["@odata.nextLink"].startswith(f"https://graph.example:{port}/{version}/users?")
-        assert page["@odata.context"].startswith(f"https://graph.example:{port}/{version}/$metadata#users")
+        assert page["@odata.nextLink"].startswith(f"{root}/{version}/users?")
+        assert page["@odata.context"].startswith(f"{root}/{version}/$metadata#users")
     answer = directory.call("POST", "/applications", json={"displayName": "x"})
-    assert answer.headers["Location"].startswith(f"https://graph.example:{port}/v1.0/")
+    assert answer.headers["Location"].startswith(f"{root}/v1.0/")
 
 
 def test_the_login_tells_the_address_that_was_asked(tenant: Simulator, directory: Graph) -> None:
-    port = tenant.graph_url.rsplit(":", 1)[1]
-    asked_as(directory, "login.example")
+    root = asked_as(directory, "login.example")
     found = directory.get(f"{tenant.authority_url}/{tenant.tenant_id}/v2.0/.well-known/openid-configuration").json()
     for name in ("token_endpoint", "jwks_uri", "authorization_endpoint", "issuer"):
-        assert found[name].startswith(f"https://login.example:{port}/{tenant.tenant_id}/"), name
+        assert found[name].startswith(f"{root}/{tenant.tenant_id}/"), name
     common = directory.get(f"{tenant.authority_url}/organizations/v2.0/.well-known/openid-configuration").json()
-    assert common["issuer"] == f"https://login.example:{port}/{{tenantid}}/v2.0"
+    assert common["issuer"] == f"{root}/{{tenantid}}/v2.0"
 
 
 def test_a_token_may_be_asked_for_any_of_the_simulators_names(tenant: Simulator) -> None:
@@ -203,9 +185,9 @@ def test_a_principal_follows_its_application(tenant: Simulator, directory: Graph
 
 
 def test_a_principal_may_be_made_with_its_type(directory: Graph) -> None:
-    app = directory.make_app()
-    body = {"appId": app["appId"], "servicePrincipalType": "Application", "accountEnabled": True}
-    assert directory.call("POST", "/servicePrincipals", 201, json=body)["servicePrincipalType"] == "Application"
+    for kind in ("Application", "application"):  # azure.azcollection writes it small
+        body = {"appId": directory.make_app()["appId"], "servicePrincipalType": kind, "accountEnabled": True}
+        assert directory.call("POST", "/servicePrincipals", 201, json=body)["servicePrincipalType"] == "Application"
     body = {"appId": directory.make_app()["appId"], "servicePrincipalType": "ManagedIdentity"}
     directory.error("POST", "/servicePrincipals", 400, "Request_BadRequest", json=body)
 
@@ -231,3 +213,13 @@ def test_certificates_with_line_breaks_come_back_when_selected(tenant: Simulator
     directory.call("PATCH", path, 204, json={"keyCredentials": body})
     assert len(directory.call("GET", path, 200)["keyCredentials"]) == 2
     assert private.startswith("-----BEGIN")
+
+
+def test_times_without_an_offset_are_taken_as_utc(directory: Graph) -> None:
+    """As the service does: python clients send them (ansible-collections/azure issue 1872 tells how far they came)."""
+    app = directory.make_app()
+    made = directory.add_password(app["id"], endDateTime="2098-01-01T00:00:00")
+    assert made["endDateTime"] == "2098-01-01T00:00:00Z"
+    body = {"type": "AsymmetricX509Cert", "usage": "Verify", "endDateTime": "2098-01-01T00:00:00.123456"}
+    path = f"/applications/{app['id']}"
+    directory.error("PATCH", path, 400, "KeyCredentialsInvalidValue", json={"keyCredentials": [body]})

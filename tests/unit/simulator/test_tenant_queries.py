@@ -160,6 +160,6 @@ def test_delta_tells_what_changed_since(tenant: Simulator, directory: Graph) -> 
     assert found[kept["id"]]["displayName"] == "changed"
     assert found[gone["id"]]["@removed"] == {"reason": "changed"}
     assert directory.call("GET", page["@odata.deltaLink"], 200)["value"] == []
-    fresh = directory.call("GET", "/servicePrincipals/delta?$deltatoken=latest", 200)
+    fresh = directory.call("GET", "/servicePrincipals/delta()?$deltatoken=latest", 200)
     assert fresh["value"] == [] and "@odata.deltaLink" in fresh
     directory.error("GET", "/applications/delta?$deltatoken=stale", 400, "Directory_ExpiredPageToken")

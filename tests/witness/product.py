@@ -1,0 +1,41 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The collection's own modules, pointed at Microsoft's public cloud as their defaults are."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.fleetops.usersync.plugins.module_utils import _front
+from ansible_collections.fleetops.usersync.plugins.module_utils._entra import snapshot
+from ansible_collections.fleetops.usersync.plugins.module_utils._entra.store import STORE
+from ansible_collections.fleetops.usersync.tests.simulator import Simulator
+
+DEFINITIONS = "ansible_collections.fleetops.usersync.plugins.module_utils._definitions"
+
+
+class Product:
+    """``product("azuread_app", display_name="x")``: the module's result, which must not be a failure."""
+
+    def __init__(self, sim: Simulator) -> None:
+        self.login = {"tenant": sim.tenant_id, **sim.automation, "ca_path": sim.ca_file}
+
+    def __call__(self, module: str, **options: Any) -> dict[str, Any]:
+        definition = import_module(f"{DEFINITIONS}.{module}").DEFINITION
+        STORE.clear()
+        snapshot.forget()
+        login = {name: value for name, value in self.login.items() if name in definition.argument_spec}
+        validated = ArgumentSpecValidator(definition.argument_spec).validate({**login, **options})
+        assert validated.error_messages == []
+        result: dict[str, Any] = _front.execute(definition, validated.validated_parameters, _front.Run())
+        assert not result.get("failed"), result.get("msg")
+        return result
+
+    def info(self, object_id: str) -> dict[str, Any]:
+        """All that ``azuread_app_info`` shows of one app."""
+        more = {"include_owners": True, "include_federated_credentials": True, "include_grants": True}
+        [app] = self("azuread_app_info", object_id=object_id, **more)["apps"]
+        shown: dict[str, Any] = app
+        return shown
