@@ -40,6 +40,9 @@ options:
           - Value (V(Directory.Read.All)), id (a GUID), or wording of the portals (V(Read directory data)).
           - A wording gives a warning, because Microsoft changes and translates them. One that two permissions share is
             an error that lists both.
+          - With O(state=absent), O(consent=revoke) and O(consent=check) a permission that is disabled, retired, or of
+            an API that has left the tenant is named in the same ways. Where nothing knows its name any more, its id
+            will do.
           - Where the automation may not read the tenant's own list, the values of Microsoft Graph that User Sync needs
             are known all the same, and every id is taken at its word.
         type: str

@@ -8,7 +8,8 @@ Requesting a permission grants nothing, and a grant needs no request: two lists 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .graph import Graph
 
 KINDS = ("application", "delegated")
+GONE = ("being updated or deleted is not found", "permission being assigned was not found on application")
 ALREADY = ("entry already exists", "being assigned already exists")
 SCOPE_LIMIT = 3850
 
@@ -40,13 +42,15 @@ class Grants:
         """Whether what was read says if this permission was granted."""
         if permission.kind == "application":
             return self.roles is not None
-        return self.scopes is not None and bool(permission.resource_id or not self.scopes)
+        # what was granted of an API that has left the tenant went with it
+        named = bool(permission.resource_id) or permission.gone
+        return self.scopes is not None and (named or not self.scopes)
 
     def has(self, permission: Permission) -> bool:
         if permission.kind == "application":
             return self.assignment(permission) is not None
         grant = self.scope_grant(permission.resource_id)
-        return grant is not None and permission.value in (grant.get("scope") or "").split()
+        return grant is not None and permission.value.casefold() in (grant.get("scope") or "").casefold().split()
 
     def assignment(self, permission: Permission) -> dict[str, Any] | None:
         return next(
@@ -54,7 +58,7 @@ class Grants:
                 entry
                 for entry in self.roles or []
                 if entry["appRoleId"] == permission.id
-                # ids of permissions are unique, so that will do where the API itself may not be read
+                # ids of permissions are unique, so that will do where the API itself may not be read, or is gone
                 and permission.resource_id in ("", entry["resourceId"])
             ),
             None,
@@ -141,24 +145,33 @@ def _patient(graph: Graph, principal_id: str, resource_id: str) -> dict[str, Any
 
 def revoke_role(graph: Graph, assignment: dict[str, Any]) -> None:
     """Take an app role away; one that is gone is no failure."""
-    try:
+    with _gone_is_fine():
         graph.delete(f"servicePrincipals/{assignment['resourceId']}/appRoleAssignedTo/{assignment['id']}")
-    except errors.NotFoundError as exc:
-        if exc.code is None:
-            raise
 
 
 def revoke_scopes(graph: Graph, grant: dict[str, Any], values: list[str]) -> None:
-    """Take named scopes out; the grant goes with its last one."""
-    left = [value for value in (grant.get("scope") or "").split() if value not in values]
+    """Take named scopes out, in whatever case the grant has them; it goes with its last one."""
+    going = {value.casefold() for value in values}
+    left = [value for value in (grant.get("scope") or "").split() if value.casefold() not in going]
     path = f"oauth2PermissionGrants/{grant['id']}"
-    try:
+    with _gone_is_fine():
         if left:
             graph.patch(path, {"scope": " ".join(left)})
         else:
             graph.delete(path)
+
+
+@contextmanager
+def _gone_is_fine() -> Iterator[None]:
+    """Graph tells in two ways that what shall be revoked is gone (entra-graph.md 5a)."""
+    try:
+        yield
     except errors.NotFoundError as exc:
         if exc.code is None:
+            raise
+    except errors.AnswerError as exc:
+        text = str(exc.details.get("text") or "").lower()
+        if exc.details.get("status") != 400 or not any(mark in text for mark in GONE):
             raise
 
 
@@ -168,7 +181,8 @@ def scope_text(existing: dict[str, Any] | None, values: list[str]) -> str:
     :raises StateError: longer than Graph takes
     """
     present = ((existing or {}).get("scope") or "").split()
-    text = " ".join([*present, *(value for value in dict.fromkeys(values) if value not in present)])
+    held = {value.casefold() for value in present}
+    text = " ".join([*present, *(value for value in dict.fromkeys(values) if value.casefold() not in held)])
     if len(text) > SCOPE_LIMIT:
         raise errors.StateError(
             f"permissions: the delegated grant would have {len(text)} characters, Graph takes {SCOPE_LIMIT}; revoke "

@@ -36,6 +36,7 @@ class Permission:
     :ivar resource_id: object id of the API's service principal, "" where it may not be read
     :ivar value: "" where only the id is known
     :ivar kind: application or delegated
+    :ivar gone: its API is not in the tenant any more, so that nothing of it can be granted
     """
 
     api_id: str
@@ -44,6 +45,7 @@ class Permission:
     value: str
     kind: str
     wording: str
+    gone: bool = False
 
     def describe(self) -> dict[str, str]:
         return {"api": self.api_id, "id": self.id, "value": self.value, "type": self.kind, "wording": self.wording}
@@ -54,13 +56,17 @@ class Api:
 
     :param principal: as Graph returns it, with roles and scopes
     :param denied: why it could not be read; the principal is then what is known without it
+    :param gone: it is not in the tenant any more
     """
 
-    def __init__(self, principal: Mapping[str, Any], denied: errors.DeniedError | None = None) -> None:
+    def __init__(
+        self, principal: Mapping[str, Any], denied: errors.DeniedError | None = None, gone: bool = False
+    ) -> None:
         self.app_id: str = principal["appId"] or ""
         self.resource_id: str = principal["id"]
         self.name: str = principal.get("displayName") or f"the API {self.app_id}"
         self.denied = denied
+        self.gone = gone
         roles = [
             (role, [role.get("displayName")])
             for role in principal.get("appRoles") or []
@@ -71,10 +77,9 @@ class Api:
             for scope in principal.get("oauth2PermissionScopes") or []
         ]
         self._wordings: dict[Permission, set[str]] = {}
+        self._disabled: set[Permission] = set()
         for kind, entries in (("application", roles), ("delegated", scopes)):
             for entry, wordings in entries:
-                if entry.get("isEnabled") is False:
-                    continue
                 texts = [text for text in wordings if text]
                 permission = Permission(
                     self.app_id,
@@ -83,19 +88,34 @@ class Api:
                     entry.get("value") or "",
                     kind,
                     texts[0] if texts else "",
+                    gone,
                 )
                 self._wordings[permission] = {text.casefold() for text in texts}
+                if entry.get("isEnabled") is False:
+                    self._disabled.add(permission)
 
-    def resolve(self, name: str, kind: str, warn: Callable[[str], None]) -> Permission:
+    def resolve(self, name: str, kind: str, warn: Callable[[str], None], going: bool = False) -> Permission:
         """The permission that a value, a GUID or a portal's wording names.
 
         :param warn: told about a wording, because Microsoft changes and translates them
-        :raises OptionError: unknown (the nearest are named), or a GUID of the other type
+        :param going: nothing of it is asked for any more, so that one that is disabled, retired, or of an API that has
+            left the tenant will do
+        :raises OptionError: unknown (the nearest are named), disabled, or a GUID of the other type
         :raises AmbiguousError: a wording that two permissions share
         """
+        found = self._find(name, kind, warn, going)
+        if found in self._disabled and not going:
+            raise errors.OptionError(
+                "permissions",
+                f"'{name}' is disabled at {self.name}, so that nobody can be granted it; choose another, or use "
+                "state: absent and consent: revoke to remove it",
+            )
+        return found
+
+    def _find(self, name: str, kind: str, warn: Callable[[str], None], going: bool) -> Permission:
         mine = [permission for permission in self._wordings if permission.kind == kind]
         if GUID.fullmatch(name):
-            return self._by_id(name.lower(), kind)
+            return self._by_id(name.lower(), kind, going)
         old = builtin.values_of_wording(name) if self.app_id == MICROSOFT_GRAPH else set()
         steps: tuple[tuple[bool, Callable[[Permission], bool]], ...] = (
             (False, lambda permission: permission.value == name),
@@ -105,6 +125,8 @@ class Api:
         )
         for worded, fits in steps:
             found = [permission for permission in mine if fits(permission)]
+            # a value that was retired may have been given to another since
+            found = [permission for permission in found if permission not in self._disabled] or found
             if len(found) > 1:
                 raise self._shared(name, kind, found)
             if found and worded:
@@ -114,7 +136,15 @@ class Api:
                 )
             if found:
                 return found[0]
+        if going:
+            return self._taken(name, kind)
         raise self._unknown(name, kind, mine)
+
+    def _taken(self, value: str, kind: str) -> Permission:
+        """A value that the API has not, or not any more; its id may be known all the same."""
+        ids = builtin.KNOWN.get(value, (None, None, ()))[:2] if self.app_id == MICROSOFT_GRAPH else (None, None)
+        known = ids[0] if kind == "application" else ids[1]
+        return Permission(self.app_id, self.resource_id, known or "", value, kind, "", self.gone)
 
     def by_id(self, identifier: str, kind: str) -> Permission | None:
         """The permission of that id, None when the API has it no more."""
@@ -123,15 +153,15 @@ class Api:
     def by_value(self, value: str, kind: str) -> Permission | None:
         return next((p for p in self._wordings if p.value == value and p.kind == kind), None)
 
-    def _by_id(self, identifier: str, kind: str) -> Permission:
+    def _by_id(self, identifier: str, kind: str, going: bool) -> Permission:
         found = self.by_id(identifier, kind)
         if found:
             return found
         other = "delegated" if kind == "application" else "application"
         twin = self.by_id(identifier, other)
-        if twin is None and self.denied is not None:
-            # taken at its word: Graph refuses at the consent what does not exist
-            return Permission(self.app_id, self.resource_id, identifier, "", kind, "")
+        if twin is None and (self.denied is not None or going):
+            # taken at its word: Graph refuses at the consent what does not exist, and what is gone has no name
+            return Permission(self.app_id, self.resource_id, identifier, "", kind, "", self.gone)
         hint = f"it is the {other} permission {twin.value}" if twin else f"{self.name} has no permission of that id"
         raise errors.OptionError("permissions", f"'{identifier}' is no {kind} permission: {hint}; check id and type")
 
@@ -158,8 +188,10 @@ class Api:
         return errors.OptionError("permissions", f"{self.name} has no {kind} permission '{name}'{nearest}")
 
 
-def load_api(graph: Graph, name: str) -> Api:
+def load_api(graph: Graph, name: str, going: bool = False) -> Api:
     """The API of an app id or a display name.
+
+    :param going: one that is not in the tenant any more will do, by its application id
 
     Where the automation may not read it, Microsoft Graph is known by the built-in list and any other by ids alone.
 
@@ -184,6 +216,8 @@ def load_api(graph: Graph, name: str) -> Api:
                 f"permissions: {len(named)} APIs are called '{name}'; name one by its application id", named
             )
         principal = named[0] if named else None
+    if principal is None and going and GUID.fullmatch(name):
+        return Api({"appId": name.lower(), "id": ""}, gone=True)
     if principal is None:
         raise errors.OptionError(
             "permissions", f"tenant {graph.tenant_id} has no API '{name}'; check its application id"

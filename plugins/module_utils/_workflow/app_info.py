@@ -62,8 +62,7 @@ def _select(graph: Graph, options: Mapping[str, Any]) -> list[dict[str, Any]]:
         return graph.list("applications", {"$filter": f"tags/any(t:t eq {odata_quote(options['tag'])})"})
     if options.get("display_name_prefix"):
         prefix = options["display_name_prefix"]
-        query = {"$filter": f"startswith(displayName,{odata_quote(prefix)})", "$count": "true"}
-        found = graph.list("applications", query, eventual=True)
+        found = graph.list("applications", {"$filter": f"startswith(displayName,{odata_quote(prefix)})"})
         return [app for app in found if (app.get("displayName") or "").startswith(prefix)]
     try:
         app = apps.find(graph, options)

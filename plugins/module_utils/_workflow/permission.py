@@ -60,7 +60,7 @@ def run(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
     app = apps.require(graph, options, run)
     before = apps.describe(app, run.now())
     apis: dict[str, catalogue.Api] = {}
-    named = list(dict.fromkeys(_resolve(graph, apis, entry, run) for entry in options["permissions"]))
+    named = list(dict.fromkeys(_resolve(graph, apis, app, entry, options, run) for entry in options["permissions"]))
     access = _requested(app, named, options, [api.app_id for api in apis.values()])
     plan = _plan(graph, app, apis, named, options, run)
     if access is not None:
@@ -94,11 +94,43 @@ def _shown(permissions: list[catalogue.Permission]) -> list[dict[str, str]]:
     return [permission.describe() for permission in permissions]
 
 
-def _resolve(graph: Graph, apis: dict[str, catalogue.Api], entry: Mapping[str, Any], run: Run) -> catalogue.Permission:
-    name = entry["api"]
-    if name not in apis:
-        apis[name] = catalogue.load_api(graph, name)
-    return apis[name].resolve(entry["name"], entry["type"], run.warn)
+def _resolve(
+    graph: Graph,
+    apis: dict[str, catalogue.Api],
+    app: Mapping[str, Any],
+    entry: Mapping[str, Any],
+    options: Mapping[str, Any],
+    run: Run,
+) -> catalogue.Permission:
+    """What asks for nothing new may also be disabled, retired, or of an API that has left the tenant."""
+    name, kind = entry["api"], entry["type"]
+    asks = options["consent"] == "grant"
+    adds = options["state"] == "present" and options["mode"] != "keep"
+    try:
+        if name not in apis:
+            apis[name] = catalogue.load_api(graph, name, going=not asks)
+        return apis[name].resolve(entry["name"], kind, run.warn, going=False)
+    except errors.OptionError:
+        if asks or name not in apis:
+            raise
+        found = apis[name].resolve(entry["name"], kind, run.warn, going=True)
+        held = {(one["api"], one["id"], one["type"]) for one in apps.requested(app)}
+        if adds and (found.api_id, found.id, kind) not in held:
+            raise
+    if not found.id:
+        nameless = _nameless(app, apis[name], kind)
+        ids = f"; the app requests {', '.join(nameless)}, for which it has no name" if nameless else ""
+        run.warn(
+            f"permissions: {apis[name].name} has no {kind} permission '{found.value}' (any more), so it is looked for "
+            f"by that name alone; name it by its id to be sure{ids}"
+        )
+    return found
+
+
+def _nameless(app: Mapping[str, Any], api: catalogue.Api, kind: str) -> list[str]:
+    """Ids that the app requests of the API, and that the API does not know."""
+    mine = [one["id"] for one in apps.requested(app) if (one["api"], one["type"]) == (api.app_id, kind)]
+    return [identifier for identifier in mine if api.by_id(identifier, kind) is None]
 
 
 def _requested(
@@ -108,13 +140,13 @@ def _requested(
     if options["mode"] == "keep":
         return None
     current = copy.deepcopy(app.get("requiredResourceAccess") or [])
-    access = {entry["resourceAppId"]: entry for entry in current}
+    access = {entry["resourceAppId"].lower(): entry for entry in current}
     wanted: dict[str, list[tuple[str, str]]] = {api_id: [] for api_id in api_ids}
     for permission in named:
         wanted[permission.api_id].append((permission.id, catalogue.ODATA_TYPE[permission.kind]))
     for api_id, pairs in wanted.items():
         entry = access.setdefault(api_id, {"resourceAppId": api_id, "resourceAccess": []})
-        present = [(item["id"], item["type"]) for item in entry["resourceAccess"]]
+        present = [(item["id"].lower(), item["type"]) for item in entry["resourceAccess"]]
         if options["state"] == "absent":
             target = [pair for pair in present if pair not in pairs]
         elif options["mode"] == "exact":
@@ -137,7 +169,8 @@ def _requested(
 
 
 def _flat(access: list[dict[str, Any]]) -> set[tuple[str, str, str]]:
-    return {(api["resourceAppId"], item["id"], item["type"]) for api in access for item in api["resourceAccess"]}
+    items = ((api["resourceAppId"].lower(), item) for api in access for item in api["resourceAccess"])
+    return {(api_id, item["id"].lower(), item["type"]) for api_id, item in items}
 
 
 def _plan(

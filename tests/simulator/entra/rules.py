@@ -59,7 +59,8 @@ def validate_application(tenant: Tenant, data: Data, changed: Data, own_id: str 
     if "tags" in changed:
         check_tags(data["tags"])
     if "requiredResourceAccess" in changed:
-        _required_access(data["requiredResourceAccess"])
+        stored = tenant.find("application", "id", own_id) if own_id else None
+        _required_access(data["requiredResourceAccess"], stored.data["requiredResourceAccess"] if stored else [])
     for platform in ("web", "spa", "publicClient"):
         if platform in changed:
             _redirect_uris(data[platform]["redirectUris"], platform)
@@ -132,7 +133,8 @@ def check_tags(tags: list[str]) -> None:
         raise bad_request("Property 'tags' of resource 'Application' must not contain duplicate values.")
 
 
-def _required_access(items: list[Data]) -> None:
+def _required_access(items: list[Data], stored: list[Data]) -> None:
+    kinds = {"Scope", "Role", *(access["type"] for item in stored for access in item["resourceAccess"])}
     if len(items) > 50 or sum(len(item["resourceAccess"]) for item in items) > 400:
         raise bad_request("Property 'requiredResourceAccess' has too many entries.")
     seen: set[Any] = set()
@@ -143,7 +145,7 @@ def _required_access(items: list[Data]) -> None:
             raise bad_request("Property 'requiredResourceAccess' names an API more than once.")
         seen.add(item["resourceAppId"])
         for access in item["resourceAccess"]:
-            if access.get("type") not in ("Scope", "Role") or "id" not in access:
+            if access.get("type") not in kinds or "id" not in access:
                 raise bad_request("Invalid value specified for property 'type' of resource 'ResourceAccess'.")
 
 

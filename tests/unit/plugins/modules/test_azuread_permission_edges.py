@@ -55,14 +55,14 @@ def test_the_same_permission_twice_is_granted_once(made: Any) -> None:
     assert [method for method, path in made.writes() if "appRole" in path] == ["POST"]
 
 
-def test_a_disabled_permission_is_unknown(made: Any) -> None:
+def test_a_disabled_permission_cannot_be_asked_for(made: Any) -> None:
     def disable() -> None:
         record = made.sim.world.tenant.find("servicePrincipal", "appId", "00000003-0000-0000-c000-000000000000")
         roles = [{**role, "isEnabled": role["value"] != ROLE["name"]} for role in record.data["appRoles"]]
         record.data = {**record.data, "appRoles": roles}
 
     made.sim.call(disable)
-    made.fails("permission", "no application permission 'Directory.Read.All'", **APP, permissions=[ROLE])
+    made.fails("permission", "'Directory.Read.All' is disabled at Microsoft Graph", **APP, permissions=[ROLE])
 
 
 @pytest.mark.parametrize("entry", [ROLE, SCOPE])
