@@ -15,8 +15,10 @@ options:
     type: bool
   schedule_cron:
     description:
-      - When it does ("Cron Expression"), as in C(0 0 2 * * ?). The dialect is that of the app, mostly six or seven
-        fields as Quartz has them, in the time zone of the host. It is not checked.
+      - When it does ("Cron Expression"), as in C(0 30 2 * * ?) for half past two in each night, in the time zone of the
+        host. The dialect is that of the app and not documented; six or seven fields as Quartz has them are expected -
+        second, minute, hour, day of month, month, day of week, and perhaps a year.
+      - An expression that no dialect of cron reads is refused before anything is sent.
     type: str
   cleanup_behavior:
     description:

@@ -10,9 +10,12 @@ refuses such names in a credential type.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible.module_utils.common.parameters import env_fallback
+
+from ._errors import OptionError
 
 CLOUDS = ("public", "usgov", "dod", "china", "germany", "bleu", "delos", "govsg")
 # As azure-cli, azure.azcollection, Terraform and the Azure SDKs call them
@@ -158,3 +161,55 @@ def atlassian_spec() -> dict[str, Any]:
 def connector_identity_spec() -> dict[str, Any]:
     """Which connector of the host is meant; without any of these, the only Azure connector there is."""
     return {"connector_id": {"type": "str"}, "connector_name": {"type": "str"}}
+
+
+def check_logins(spec: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+    """No login and no secret holds a line break, which comes with it out of many a vault.
+
+    :raises OptionError: naming the option, with the dictionary that it stands in before it
+    """
+    for option, name, entry, value in _given(spec, options):
+        login = name in _LOGIN_OPTIONS or entry.get("no_log") is True
+        if login and isinstance(value, str) and any(ord(sign) < 32 or ord(sign) == 127 for sign in value):
+            at_end = value.rstrip("\r\n") != value
+            where = "ends with a line break" if at_end else "holds a line break or another control character"
+            raise OptionError(
+                option, f"{where}, which does not belong to it; look at the file or the vault that it comes from"
+            )
+
+
+def check_blanks(spec: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+    """No name is blank, as it comes out of a survey whose field was left alone.
+
+    An empty text and an empty list stay what they are: they clear.
+
+    :raises OptionError: naming the option, with the dictionary that it stands in before it
+    """
+    for option, _name, _entry, value in _given(spec, options):
+        if isinstance(value, str) and value and not value.strip():
+            raise OptionError(option, "is empty except for white space; leave the option out, or give what it is to be")
+        if isinstance(value, list) and any(isinstance(one, str) and not one.strip() for one in value):
+            raise OptionError(
+                option,
+                "holds an entry that is empty; leave the option out to change nothing, or give an empty list, [], "
+                "which clears",
+            )
+
+
+def _given(
+    spec: Mapping[str, Any], options: Mapping[str, Any], prefix: str = ""
+) -> Iterator[tuple[str, str, Mapping[str, Any], Any]]:
+    """Path, name, entry and value of every option, those within dictionaries too."""
+    for name, entry in spec.items():
+        value, inner = options.get(name), entry.get("options")
+        if inner and isinstance(value, (Mapping, list)):
+            for one in value if isinstance(value, list) else [value]:
+                if isinstance(one, Mapping):
+                    yield from _given(inner, one, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", name, entry, value
+
+
+_LOGIN_OPTIONS = frozenset(
+    name for name, entry in {**entra_spec(), **atlassian_spec()}.items() if entry["type"] in ("str", "path")
+)

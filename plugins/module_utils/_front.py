@@ -19,6 +19,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from . import _libraries, _masking
+from ._argspec import check_blanks, check_logins
 from ._errors import UsersyncError
 from ._masking import mask, texts
 from ._run import Result, Run
@@ -64,6 +65,8 @@ def execute(definition: Definition, options: dict[str, Any], run: Run) -> dict[s
     secret = None
     with _masking.task(run.secrets):
         try:
+            check_logins(definition.argument_spec, options)
+            check_blanks(definition.argument_spec, options)
             definition.validate(options)
             with definition.connect(options, run) as client:
                 result = definition.run(client, options, run)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .._usersync import probe
-from .cron import longest_pause_hours
+from .._usersync.cron import longest_pause_hours
 from .held import held
 from .settings import Settings, moment, stamp
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import _errors as errors
 from .._run import Result, Run
-from .._usersync import authorize, backup, changes, describe, paths, shown, sync, values
+from .._usersync import authorize, backup, changes, cron, describe, paths, shown, sync, values
 from .._usersync import connector as connectors
 from .._usersync.changes import Change
 from .._usersync.client import Host
@@ -49,6 +49,15 @@ def validate(options: Mapping[str, Any]) -> None:
         raise errors.OptionError("application_id", "must be the GUID that Entra ID calls Application (client) ID")
     if options.get("connector_id"):
         connectors.check_id(options["connector_id"])
+    if options.get("schedule_cron") and not cron.readable(options["schedule_cron"]):
+        raise errors.OptionError(
+            "schedule_cron",
+            "is read by no dialect of cron; it has 6 fields, second, minute, hour, day of month, month and day of "
+            "week, as 0 30 2 * * ? for half past two in each night",
+        )
+    for place, value in (options.get("settings") or {}).items():
+        if isinstance(value, list) and any(isinstance(one, str) and not one.strip() for one in value):
+            raise errors.OptionError("settings", f"{place!s:.80} holds an entry that is empty, which nothing is called")
     if options.get("deliver_by"):
         Window.read(options["deliver_by"], Run())
     backup.validate(options)

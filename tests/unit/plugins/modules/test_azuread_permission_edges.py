@@ -117,7 +117,7 @@ def test_more_contradictions(made: Any) -> None:
     made.fails("permission", "mode", "exact", **APP, permissions=[ROLE], state="absent", mode="exact")
     made.fails("permission", "permissions", "empty", **APP, permissions=[], state="absent")
     made.fails("permission", "permissions", "template", **APP, permissions=[{**ROLE, "name": "{{ one }}"}])
-    made.fails("permission", "an api is empty", **APP, permissions=[{**ROLE, "api": " "}])
+    made.fails("permission", "permissions.api", "is empty", **APP, permissions=[{**ROLE, "api": " "}])
     made.fails("permission", "type", **APP, permissions=[{"name": "User.Read"}])
     made.fails("permission", "type", **APP, permissions=[{"name": "User.Read", "type": "both"}])
     made.fails("permission", "settle_timeout", **APP, permissions=[ROLE], settle_timeout=-1)

@@ -17,8 +17,8 @@ import pytest
 import yaml
 from ansible_collections.fleetops.usersync.plugins.module_utils._audit import dataset, metrics, table, timeline
 from ansible_collections.fleetops.usersync.plugins.module_utils._audit.codes import CODES
-from ansible_collections.fleetops.usersync.plugins.module_utils._audit.cron import longest_pause_hours
 from ansible_collections.fleetops.usersync.plugins.module_utils._audit.settings import moment, stamp
+from ansible_collections.fleetops.usersync.plugins.module_utils._usersync.cron import longest_pause_hours
 from ansible_collections.fleetops.usersync.tests.unit.plugins.module_utils.audit import made_up
 from prometheus_client.parser import text_string_to_metric_families
 

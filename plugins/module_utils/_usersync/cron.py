@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""How long a schedule may leave a connector alone.
+"""Cron expressions: which can be read at all, and how long a schedule may leave a connector alone.
 
 The dialect of the Cron Expression is not documented (usersync.md section 3); 6 or 7 fields as of Quartz and Spring are
 expected, 5 as of Unix are taken too. Only the longest pause counts here, so that it does not matter whether Sunday is
@@ -59,6 +59,29 @@ def longest_pause_hours(expression: str | None) -> float | None:
         return None
     over_night = max(later - earlier for earlier, later in pairwise(days)) * 1440 - (times[-1] - times[0])
     return round(max(in_a_day, over_night) / 60, 2)
+
+
+def readable(expression: str) -> bool:
+    """Whether any dialect of cron reads it: 5 fields of Unix, 6 of Spring, 6 or 7 of Quartz, or a word as @daily."""
+    text = expression.strip().lower()
+    fields = MACROS.get(text, text).split()
+    if len(fields) == 5:
+        fields = ["0", *fields]
+    if len(fields) not in (6, 7):
+        return False
+    try:
+        for field, most in zip(fields, (59, 59, 23), strict=False):
+            _values(field, 0, most)
+        _values(fields[4], 1, 12, MONTHS)
+        if not re.fullmatch(r"l(-\d{1,2})?w?", fields[3]):
+            _days_of_month(fields[3])
+        if not re.fullmatch(r"l|([0-7]|[a-z]{3})(l|#[1-5])", fields[5]):
+            _days_of_week(fields[5])
+        if len(fields) == 7:
+            _values(fields[6], 1970, 2199)
+    except ValueError:
+        return False
+    return True
 
 
 def _runs_on(day: date, months: set[int], days_of_month: set[int] | None, days_of_week: set[int] | None) -> bool:
