@@ -41,11 +41,11 @@ witness:  ## clients of Azure on the simulated tenant, under Microsoft's own nam
 chaos:  ## kill and spoil set-up and rotation at every request: make chaos CHAOS="--resume --minutes 30"
 	@$(dev) && cd tests && ../$(python) -m chaos $(CHAOS)
 
-bench:  ## ratios of what a converged run costs: make bench BENCH="--small 50 --large 500"
+bench:  ## what a fleet costs beside uri tasks: make bench BENCH="--hosts 200 500 --only collection --repeat 1"
 	@$(run) && $(python) tests/bench/run.py $(BENCH)
 
-model:  ## check the protocol of a new secret exhaustively with spin
-	@$(PYTHON) tests/model/run.py
+model:  ## check the protocol of a new secret exhaustively with spin: make model MODEL="--slow"
+	@$(PYTHON) tests/model/run.py $(MODEL)
 
 site:  ## build the documentation site in build/site/html
 	@$(run) && $(python) tests/tools/docsite.py
