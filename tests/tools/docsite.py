@@ -73,7 +73,8 @@ def prepare(collections: Path) -> None:
     inventory(SOURCE / "ansible.inv")
     for page in sorted((tree.ROOT / "docs").glob("*.md")):
         (SOURCE / page.name).write_text(outward(page.read_text(encoding="utf-8")), encoding="utf-8")
-    shutil.copytree(tree.ROOT / "docs" / "images", SOURCE / "images")
+    for folder in ("images", "recipes"):
+        shutil.copytree(tree.ROOT / "docs" / folder, SOURCE / folder)
     reference = ["antsibull-docs", "--config-file", str(SITE / "antsibull-docs.cfg"), "collection", "--use-current"]
     run([*reference, "--fail-on-error", "--dest-dir", str(SOURCE), NAME], collections)
     split_roles(SOURCE / "collections" / "fleetops" / "usersync")
