@@ -20,6 +20,15 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import awxcollection
 import tree
+from ansible.plugins.loader import init_plugin_loader
+
+# Where awx.awx lies; the gate says so, because it runs in a copy that would fetch its own
+AWX = Path(os.environ.get("USERSYNC_TESTS_AWX") or awxcollection.ensure())
+# before anything of a collection is imported, or Ansible finds no plugin of another one
+init_plugin_loader([str(ROOT.parents[2]), str(AWX)])
+
+import inprocess
+from fake.server import AWX as AWX_ITSELF
 from fake.server import FakeAwx
 from fleet import Fleet
 from play import IMAGE, Awx, Played
@@ -29,9 +38,24 @@ BIN = Path(sys.executable).parent
 
 @pytest.fixture(scope="session")
 def awx_collection() -> Path:
-    """Where awx.awx lies; the gate says so, because it runs in a copy that would fetch its own."""
-    named = os.environ.get("USERSYNC_TESTS_AWX")
-    return Path(named) if named else awxcollection.ensure()
+    """Where awx.awx lies."""
+    return AWX
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_certificates() -> Iterator[None]:
+    """Modules of awx.awx read every CA certificate of the machine for each request, and here is no TLS to check."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("SSL_CERT_FILE", os.devnull)
+    yield
+    patch.undo()
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeAwx]:
+    """An empty AWX, for :func:`inprocess.keep`."""
+    with inprocess.a_fake() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
@@ -40,21 +64,21 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def start_awx(awx_collection: Path, home: Path) -> Callable[[], Awx]:
+def start_awx(awx_collection: Path, home: Path) -> Callable[..., Awx]:
     """Make a fake AWX with a way to run the playbook on it."""
     env = tree.clean_env(BIN, ROOT.parents[2], home)
     env["ANSIBLE_COLLECTIONS_PATH"] += f":{awx_collection}"
     env["ANSIBLE_PIPELINING"] = "true"
     names = {f"playbooks/{path.name}" for path in (ROOT / "playbooks").glob("*.yml")}
 
-    def play(awx: FakeAwx, *arguments: str, told: bool = True) -> Played:
+    def play(awx: FakeAwx, more: dict[str, str], *arguments: str, told: bool = True) -> Played:
         since = len(awx.journal)
         command = [sys.executable, str(BIN / "ansible-playbook"), "fleetops.usersync.awx", "-e", IMAGE, *arguments]
         where = {"CONTROLLER_HOST": awx.url, "CONTROLLER_OAUTH_TOKEN": awx.token} if told else {}
         done = subprocess.run(
             command,
             cwd=home,
-            env={**env, **where},
+            env={**env, **where, **more},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -62,7 +86,11 @@ def start_awx(awx_collection: Path, home: Path) -> Callable[[], Awx]:
         )
         return Played(done.returncode, done.stdout, awx.writes(since))
 
-    return lambda: Awx(FakeAwx(sorted(names)), play, home)
+    def make(product: tuple[str, str, str] = AWX_ITSELF, collections: Path | None = None) -> Awx:
+        added = {"ANSIBLE_COLLECTIONS_PATH": f"{env['ANSIBLE_COLLECTIONS_PATH']}:{collections}"} if collections else {}
+        return Awx(FakeAwx(sorted(names), product), play, home, added)
+
+    return make
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +42,7 @@ class Awx:
     fake: FakeAwx
     _play: Callable[..., Played]
     folder: Path
+    env: dict[str, str] = field(default_factory=dict)
     first: Played | None = None
     before: dict[str, Any] = field(default_factory=dict)
 
@@ -69,9 +72,23 @@ class Awx:
         path.write_text(json.dumps(options), encoding="utf-8")
         return "-e", f"@{path}"
 
-    def play(self, *arguments: str, told: bool = True) -> Played:
+    def play(self, *arguments: str, told: bool = True, env: dict[str, str] | None = None) -> Played:
         """Run fleetops.usersync.awx with these arguments. :param told: whether the environment names the AWX"""
-        return self._play(self.fake, *arguments, told=told)
+        return self._play(self.fake, {**self.env, **(env or {})}, *arguments, told=told)
+
+    @staticmethod
+    def vaulted(password_file: Path, text: str) -> str:
+        """A text as C(!vault), indented for a variable of a host."""
+        command = [sys.executable, str(Path(sys.executable).parent / "ansible-vault"), "encrypt_string"]
+        done = subprocess.run(
+            [*command, "--vault-password-file", str(password_file), "--stdin-name", "x"],
+            input=text,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        lines = done.stdout.partition("!vault |")[2].split()
+        return "\n".join(["!vault |", *(f"        {line}" for line in lines)])
 
     def strangers(self) -> None:
         """Things of other people, some under names like ours."""

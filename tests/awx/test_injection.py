@@ -18,10 +18,17 @@ Spec = dict[str, dict[str, Any]]
 # Options that no credential gives, each with its reason
 NOT_INJECTED = {
     "USERSYNC_ENTRA_TIMEOUT": "no login",
+    "USERSYNC_ENTRA_REQUEST_DEADLINE": "no login",
+    "USERSYNC_ENTRA_ANSWER_LIMIT": "no login",
     "USERSYNC_ATLASSIAN_TIMEOUT": "no login",
+    "USERSYNC_ATLASSIAN_REQUEST_DEADLINE": "no login",
+    "USERSYNC_ATLASSIAN_ANSWER_LIMIT": "no login",
     "USERSYNC_ATLASSIAN_URL": "differs from host to host",
+    "USERSYNC_ATLASSIAN_ALLOW_PLAIN_HTTP": "differs from host to host",
 }
+# Fields whose text becomes a file, and the option that names the file
 FILES = {"certificate": "certificate_path", "ca_certificate": "ca_path"}
+KEYS = ("certificate", "client_key")
 TYPES = [("entra_type", _argspec.entra_spec), ("atlassian_type", _argspec.atlassian_spec)]
 
 
@@ -41,7 +48,7 @@ def test_every_field_is_an_option_and_every_option_a_field(key: str, spec: Calla
     for name, field in fields.items():
         option = options[FILES.get(name, name)]
         assert field["type"] == ("boolean" if option["type"] == "bool" else "string")
-        assert field.get("secret", False) == (option.get("no_log", False) or name == "certificate"), name
+        assert field.get("secret", False) == (option.get("no_log", False) or name in KEYS), name
         if "choices" in option:
             # the Azure CLI has no login of its own inside an execution environment
             assert field["choices"] == [choice for choice in option["choices"] if choice != "azure_cli"]

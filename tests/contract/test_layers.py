@@ -29,10 +29,11 @@ BELOW: dict[str, set[str]] = {
     "_entra": {"_http", *GROUND},
     "_usersync": {"_http", *GROUND},
     "_audit": {"_entra", "_usersync", *GROUND},
+    "_awx": GROUND,
     "_workflow": {"_entra", "_usersync", "_http", *GROUND},
     "_argspec": {"_errors"},
     "_front": {"_http", "_argspec", *GROUND},
-    "_definitions": {"_workflow", "_entra", "_usersync", "_front", "_argspec", "_http", *GROUND},
+    "_definitions": {"_workflow", "_awx", "_entra", "_usersync", "_front", "_argspec", "_http", *GROUND},
 }
 KNOW_ANSIBLE = {"_front", "_argspec"}
 LIBRARIES = {

@@ -29,6 +29,11 @@ def credential_type(store: Store, wanted: Item, before: Item | None) -> None:
         raise Refused("detail", "Modifications to inputs are not allowed for credential types that are in use", 403)
 
 
+def variables(store: Store, wanted: Item, before: Item | None) -> None:
+    """Of an inventory, a host or a group."""
+    rules.variables(wanted["variables"])
+
+
 def credential(store: Store, wanted: Item, before: Item | None) -> None:
     rules.credential(store.get("credential_types", wanted["credential_type"])["inputs"], wanted["inputs"])
 
@@ -105,11 +110,19 @@ def association(store: Store, endpoint: str, item: Item, name: str, other: int) 
     """A new member of a sub-list."""
     if name == "credentials":
         kind = store.get("credentials", other)["credential_type"]
-        if any(store.get("credentials", held)["credential_type"] == kind for held in item["many"]["credentials"]):
+        same = [held for held in item["many"]["credentials"] if _unique(store, held) == _unique(store, other)]
+        if same:
             label = store.get("credential_types", kind)["name"]
             raise Refused("error", f"Cannot assign multiple {label} credentials.")
     if endpoint == "workflow_job_template_nodes" and name in LINKS:
         _link(store, item, name, other)
+
+
+def _unique(store: Store, credential_id: int) -> tuple[int, str]:
+    """What may be there once: a type; of Vault credentials, one for each vault id."""
+    item = store.get("credentials", credential_id)
+    vault = store.get("credential_types", item["credential_type"])["kind"] == "vault"
+    return item["credential_type"], item["inputs"].get("vault_id", "") if vault else ""
 
 
 def _link(store: Store, item: Item, name: str, other: int) -> None:
@@ -132,6 +145,9 @@ def _link(store: Store, item: Item, name: str, other: int) -> None:
 CHECKS: dict[str, Check] = {
     "credential_types": credential_type,
     "credentials": credential,
+    "inventories": variables,
+    "hosts": variables,
+    "groups": variables,
     "execution_environments": execution_environment,
     "projects": project,
     "job_templates": job_template,

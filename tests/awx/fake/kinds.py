@@ -67,7 +67,13 @@ ASKED = [
 WORKFLOW_ASKED = ("inventory", "scm_branch", "limit", "labels", "tags", "skip_tags")
 
 KINDS: dict[str, Kind] = {
-    "organizations": Kind("organization", {"name": None, "description": "", "max_hosts": 0}, unique=("name",)),
+    "organizations": Kind(
+        "organization",
+        {"name": None, "description": "", "max_hosts": 0, "default_environment": None},
+        unique=("name",),
+        links={"default_environment": "execution_environments"},
+        many={"galaxy_credentials": "credentials"},
+    ),
     "labels": Kind("label", {"name": None, "organization": None}, ("name", "organization"), links=ORGANIZATION),
     "credential_types": Kind(
         "credential_type",
@@ -125,7 +131,7 @@ KINDS: dict[str, Kind] = {
         },
         ("name", "organization"),
         links=ORGANIZATION,
-        many={"instance_groups": "instance_groups"},
+        many={"instance_groups": "instance_groups", "input_inventories": "inventories", "labels": "labels"},
     ),
     "hosts": Kind(
         "host",
@@ -133,6 +139,7 @@ KINDS: dict[str, Kind] = {
         ("name", "inventory"),
         ("name", "inventory"),
         {"inventory": "inventories"},
+        {"groups": "groups", "inventory_sources": "inventory_sources"},
     ),
     "groups": Kind(
         "group",
@@ -140,8 +147,50 @@ KINDS: dict[str, Kind] = {
         ("name", "inventory"),
         ("name", "inventory"),
         {"inventory": "inventories"},
-        {"hosts": "hosts", "children": "groups"},
+        {"hosts": "hosts", "children": "groups", "inventory_sources": "inventory_sources"},
     ),
+    "inventory_sources": Kind(
+        "inventory_source",
+        {
+            "name": None,
+            "description": "",
+            "inventory": None,
+            "source": "",
+            "source_project": None,
+            "source_path": "",
+            "source_vars": "",
+            "execution_environment": None,
+            "credential": None,
+            "overwrite": False,
+            "overwrite_vars": False,
+            "update_on_launch": False,
+            "timeout": 0,
+            "verbosity": 1,
+        },
+        ("name", "inventory"),
+        ("name", "inventory"),
+        {
+            "inventory": "inventories",
+            "source_project": "projects",
+            "execution_environment": "execution_environments",
+            "credential": "credentials",
+        },
+        {"credentials": "credentials", **NOTIFY},
+    ),
+    "credential_input_sources": Kind(
+        "credential_input_source",
+        {
+            "description": "",
+            "target_credential": None,
+            "source_credential": None,
+            "input_field_name": None,
+            "metadata": {},
+        },
+        ("target_credential", "source_credential", "input_field_name"),
+        ("target_credential", "input_field_name"),
+        {"target_credential": "credentials", "source_credential": "credentials"},
+    ),
+    "jobs": Kind("job", {"name": None, "status": "successful"}, unique=("id",), many={"labels": "labels"}),
     "job_templates": Kind(
         "job_template",
         {
@@ -160,11 +209,12 @@ KINDS: dict[str, Kind] = {
             "become_enabled": False,
             "allow_simultaneous": False,
             "webhook_service": "",
+            "webhook_credential": None,
             "prevent_instance_group_fallback": False,
             **{f"ask_{name}_on_launch": False for name in ASKED},
         },
         ("name", "project"),
-        links={"project": "projects", **PROMPT_LINKS},
+        links={"project": "projects", "webhook_credential": "credentials", **PROMPT_LINKS},
         many={**PROMPT_MANY, **NOTIFY},
     ),
     "workflow_job_templates": Kind(
@@ -182,9 +232,10 @@ KINDS: dict[str, Kind] = {
             "survey_enabled": False,
             "allow_simultaneous": False,
             "webhook_service": "",
+            "webhook_credential": None,
             **{f"ask_{name}_on_launch": False for name in ("variables", *WORKFLOW_ASKED)},
         },
-        links={**ORGANIZATION, "inventory": "inventories"},
+        links={**ORGANIZATION, "inventory": "inventories", "webhook_credential": "credentials"},
         many={"labels": "labels", **NOTIFY, "notification_templates_approvals": "notification_templates"},
     ),
     "workflow_job_template_nodes": Kind(
@@ -230,4 +281,4 @@ KINDS: dict[str, Kind] = {
     "instance_groups": Kind("instance_group", {"name": None}, unique=("name",)),
     "project_updates": Kind("project_update", {"name": None, "status": "successful", "failed": False}, unique=("id",)),
 }
-TEMPLATES = ("job_templates", "workflow_job_templates", "projects", "workflow_approval_templates")
+TEMPLATES = ("job_templates", "workflow_job_templates", "projects", "inventory_sources", "workflow_approval_templates")

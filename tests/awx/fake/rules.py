@@ -264,6 +264,20 @@ def image(text: Any) -> None:
         raise Refused("image", "an image has no scheme and no space")
 
 
+def variables(text: Any) -> None:
+    """Variables of an inventory, a host or a group: JSON or YAML text of a mapping; YAML tags are refused."""
+    if text in (None, "", "---"):
+        return
+    if not isinstance(text, str):
+        raise Refused("variables", "Cannot parse as JSON or YAML.")
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise Refused("variables", f"Cannot parse as JSON or YAML: {type(error).__name__}") from None
+    if not isinstance(value, dict):
+        raise Refused("variables", "Input type is not a dictionary")
+
+
 def extra_vars(text: Any) -> None:
     """Extra variables of a template: text of a mapping."""
     if text in (None, "", "---"):

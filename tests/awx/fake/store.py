@@ -37,7 +37,7 @@ class Store:
     def listed(self, endpoint: str) -> list[Item]:
         """All objects of an endpoint, in the order of their ids."""
         if endpoint == "unified_job_templates":
-            return [item for name in TEMPLATES[:3] for item in self.items[name].values()]
+            return [item for name in TEMPLATES[:4] for item in self.items[name].values()]
         return list(self.items[endpoint].values())
 
     def get(self, endpoint: str, item_id: int) -> Item:
@@ -89,6 +89,9 @@ class Store:
             ("workflow_job_template_nodes", "workflow_job_template", "workflow_job_templates"),
             ("hosts", "inventory", "inventories"),
             ("groups", "inventory", "inventories"),
+            ("inventory_sources", "inventory", "inventories"),
+            ("credential_input_sources", "target_credential", "credentials"),
+            ("credential_input_sources", "source_credential", "credentials"),
         ):
             for child in self.find(owner, **{field: item_id}) if endpoint == name else []:
                 self.delete(owner, child["id"])
@@ -132,6 +135,14 @@ class Store:
         elif other not in held:
             checks.association(self, endpoint, item, name, other)
             held.append(other)
+        self._mirror(endpoint, item_id, name, other)
+
+    def _mirror(self, endpoint: str, item_id: int, name: str, other: int) -> None:
+        """A host knows the groups that it is in."""
+        if endpoint == "groups" and name == "hosts":
+            groups = self.items["hosts"][other]["many"].setdefault("groups", [])
+            inside = other in self.items["groups"][item_id]["many"].get("hosts", [])
+            groups[:] = [*(one for one in groups if one != item_id), *([item_id] if inside else [])]
 
     def approve(self, node_id: int, body: Item) -> Item:
         """The approval of a workflow's step."""
@@ -153,7 +164,9 @@ class Store:
         self.surveys[item_id] = copy.deepcopy(spec)
 
     def organization(self, endpoint: str, item: Item) -> int | None:
-        """Where an object belongs; a job template belongs where its project does."""
+        """Where an object belongs; a job template belongs where its project does, a source where its inventory does."""
+        if endpoint == "inventory_sources":
+            return self.items["inventories"].get(item["inventory"], {}).get("organization")
         if endpoint == "job_templates":
             return self.items["projects"].get(item["project"], {}).get("organization")
         return item.get("organization")
@@ -166,6 +179,11 @@ class Store:
             for endpoint, items in self.items.items()
             if items and endpoint not in skipped
         }
+
+    def next_id(self) -> int:
+        """An id for something that is not kept."""
+        self._last += 1
+        return self._last
 
     def _insert(self, endpoint: str, fields: Item) -> Item:
         self._last += 1
