@@ -28,6 +28,14 @@ options:
       - Without it, the environment variable E(USERSYNC_ATLASSIAN_ALLOW_PLAIN_HTTP) is used.
     type: bool
     default: false
+  site:
+    description:
+      - A name for the place where O(url) leads to this host, for addresses that say nothing of who answers there
+        (loopback and private addresses, numbers, names without a dot). It becomes part of the C(holder), the name
+        under which the directory keeps the secrets of the host, so that two networks never share one.
+      - Not looked at for other addresses.
+      - Without it, the environment variable E(USERSYNC_ATLASSIAN_SITE) is used.
+    type: str
   username:
     description:
       - Name of a local user with administrator's rights, for basic authentication. REST does not work through SAML.

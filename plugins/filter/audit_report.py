@@ -35,7 +35,12 @@ options:
     elements: str
     default: []
   known_holders:
-    description: Further holders of secrets, such as hosts of the inventory that are not among these hosts.
+    description: Further holders of secrets, such as those of hosts that stand in no inventory.
+    type: list
+    elements: str
+    default: []
+  others:
+    description: Further hosts of the inventory, whose holders follow from their C(azure_connector_url).
     type: list
     elements: str
     default: []
@@ -70,6 +75,7 @@ def audit_report(
     sync_max_age_hours: float | None = None,
     fail_on: Iterable[str] = (),
     known_holders: Iterable[str] = (),
+    others: Iterable[str] = (),
 ) -> Any:
     """See :func:`dataset.build`."""
     reads, apps = _audit.gather(hosts, hostvars)
@@ -78,7 +84,7 @@ def audit_report(
         warn_days=int(warn_days),
         sync_max_age_hours=None if sync_max_age_hours is None else float(sync_max_age_hours),
         fail_on=[str(word) for word in fail_on],
-        known_holders=frozenset(str(name) for name in known_holders),
+        known_holders=frozenset(map(str, known_holders)) | _audit.holders_of(others, hostvars),
     )
     return _audit.inert(dataset.build(reads, apps, settings))
 

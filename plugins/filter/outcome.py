@@ -47,7 +47,6 @@ from ansible_collections.fleetops.usersync.plugins.module_utils._workflow.need i
 
 PLAN = "__azure_connector_plan"
 RESULT = "__azure_connector_app_result"
-USES = "__azure_connector_uses"
 # What stands after a failure at each step of a new secret
 AFTER_FAILURE = {
     "start": "nothing was changed on the host",
@@ -89,7 +88,7 @@ def _one(host: str, known: Mapping[str, Any], app: Mapping[str, Any]) -> dict[st
         return _entry(host, status, None, what or "nothing left to remove")
     # check mode has made no secret and started no sync, so what stands is what was found
     now: Mapping[str, Any] = {} if known.get("ansible_check_mode") else known
-    holder = str((known.get(USES) or {}).get("holder") or host)
+    holder = str(survey.get("holder") or "")
     stands = [
         _credential(now.get("azure_connector_credential") or _newest(app, holder)),
         _sync(now.get("azure_connector_sync_result") or survey.get("last_sync")),

@@ -9,7 +9,6 @@ short_description: Which hosts need something, and why
 version_added: 1.0.0
 description:
   - Puts together what the directory and every Atlassian host have told, and returns the hosts that need something.
-  - With one secret for a whole app, a reason of one host is one of all, since nobody can read that secret again.
 positional: _input, hostvars
 options:
   _input:
@@ -35,18 +34,24 @@ RETURN = r"""
 _value:
   description:
     - By host that needs something, C(reasons) (for a new secret), C(stop) (why nothing may be begun, or an empty text),
-      C(app_wide), C(minter) (the host that mints the secret it gets), C(click) (whether somebody has to click Authorize
-      before anything else) and C(delivered) (whether it holds the secret of an earlier run that nobody had authorized).
+      C(click) (whether somebody has to click Authorize before anything else) and C(delivered) (whether it holds the
+      secret of an earlier run that nobody had authorized).
   type: dict
   sample:
     jira01:
-      {reasons: [its secret ends in 12 days], stop: "", app_wide: false, minter: jira01, click: false, delivered: false}
+      {reasons: [its secret ends in 12 days], stop: "", click: false, delivered: false}
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.fleetops.usersync.plugins.module_utils._entra import holders
 from ansible_collections.fleetops.usersync.plugins.module_utils._workflow import need
+
+TWINS = (
+    "azure_connector_url: these hosts of the inventory are one and the same connector, so each would take the secret "
+    "of the other: {}; keep one of them, or name different connectors by azure_connector_connector_id"
+)
 
 
 def work_plan(hosts: Iterable[str], hostvars: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,23 +69,24 @@ def work_plan(hosts: Iterable[str], hostvars: Mapping[str, Any]) -> dict[str, An
         if key not in apps:
             apps[key] = hostvars[plan[key]["leader"]].get("__azure_connector_app_result") or {}
         work[name] = _one(name, uses, apps[key], known.get("__azure_connector_survey") or {})
-    _share(work)
+    for name, twins in holders.twins({name: entry.pop("holder") for name, entry in work.items()}).items():
+        work[name].update(stop=TWINS.format(", ".join(twins)), reasons=[], needed=True)
     return {name: entry for name, entry in work.items() if entry.pop("needed") or entry["reasons"]}
 
 
 def _one(name: str, uses: Mapping[str, Any], result: Mapping[str, Any], survey: Mapping[str, Any]) -> dict[str, Any]:
     stop = result.get("failure") or ("" if result else "the app was not looked at, see the errors above")
+    holder, host = survey.get("holder"), survey.get("host_fingerprint")
+    stop = stop or (str(survey.get("holder_lacks") or "the host was not looked at") if holder is None else "")
     reasons = [] if stop else _reasons(uses, result["app"], survey)
     connector = survey.get("connector") or {}
-    alone = not stop and uses["scope"] != "app"
-    click = alone and need.waits_for_click(connector, reasons)
-    delivered = alone and not reasons and need.delivered_before(result["app"], str(uses["holder"]), connector)
+    click = not stop and need.waits_for_click(connector, reasons)
+    delivered = not stop and not reasons and need.delivered_before(result["app"], str(holder), connector, host)
     return {
         "app": str(uses["app"]),
         "reasons": reasons,
         "stop": stop,
-        "app_wide": uses["scope"] == "app",
-        "minter": name,
+        "holder": holder,
         "click": click,
         "delivered": delivered,
         "needed": bool(stop or reasons or click or delivered or survey.get("written") or _sync_wanted(uses, survey)),
@@ -90,7 +96,8 @@ def _one(name: str, uses: Mapping[str, Any], result: Mapping[str, Any], survey: 
 def _reasons(uses: Mapping[str, Any], app: Mapping[str, Any], survey: Mapping[str, Any]) -> list[str]:
     return need.secret_reasons(
         app,
-        str(uses["holder"]),
+        str(survey["holder"]),
+        survey.get("host_fingerprint"),
         min_remaining_days=int(uses["min_remaining_days"]),
         connector=survey.get("connector"),
         last_sync=survey.get("last_sync"),
@@ -102,18 +109,6 @@ def _reasons(uses: Mapping[str, Any], app: Mapping[str, Any], survey: Mapping[st
 def _sync_wanted(uses: Mapping[str, Any], survey: Mapping[str, Any]) -> bool:
     last = survey.get("last_sync") or {}
     return uses["sync"] == "always" or (uses["sync"] == "auto" and not (last.get("success") or last.get("running")))
-
-
-def _share(work: dict[str, Any]) -> None:
-    """With one secret for the whole app, all its hosts have the reasons of all, and the first one mints."""
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for entry in work.values():
-        if entry["app_wide"] and not entry["stop"]:
-            groups.setdefault(entry["app"], []).append(entry)
-    for entries in groups.values():
-        reasons = list(dict.fromkeys(reason for entry in entries for reason in entry["reasons"]))
-        for entry in entries:
-            entry.update(reasons=reasons, minter=entries[0]["minter"])
 
 
 class FilterModule:

@@ -141,6 +141,7 @@ def atlassian_spec() -> dict[str, Any]:
     return {
         "url": {"type": "str", "required": True, **_env("USERSYNC_ATLASSIAN_URL")},
         "allow_plain_http": {"type": "bool", "default": False, **_env("USERSYNC_ATLASSIAN_ALLOW_PLAIN_HTTP")},
+        "site": {"type": "str", **_env("USERSYNC_ATLASSIAN_SITE")},
         "username": {"type": "str", **_env("USERSYNC_ATLASSIAN_USERNAME")},
         "password": {"type": "str", "no_log": True, **_env("USERSYNC_ATLASSIAN_PASSWORD")},
         "token": {"type": "str", "no_log": True, **_env("USERSYNC_ATLASSIAN_TOKEN")},

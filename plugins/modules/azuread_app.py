@@ -287,8 +287,8 @@ app:
       returned: always
     credentials:
       description:
-        - Client secrets without their value, with C(key_id), C(display_name), C(holder), C(own), C(hint), C(start),
-          C(end), C(days_left) and C(expired).
+        - Client secrets without their value, with C(key_id), C(display_name), C(holder), C(host_fingerprint),
+          C(own), C(hint), C(start), C(end), C(days_left) and C(expired).
       type: list
       elements: dict
       returned: always

@@ -12,8 +12,8 @@ version_added: 1.0.0
 description:
   - Keeps one client secret alive for each holder of an app registration in Microsoft Entra ID, and renews it without a
     moment in which the holder has none.
-  - A secret made here is called C(usersync:<holder>:<UTC time>). Every other one is foreign, and is never removed
-    unless its O(key_id) is given.
+  - A secret made here is called C(usersync:<holder>:<host_fingerprint, or ->:<UTC time>). Every other one is foreign,
+    whatever its name begins with, and is never removed unless its O(key_id) is given.
   - O(state=present) mints a secret when one is needed and proves it by logging in with it. The old one stays.
   - O(state=confirmed) is for when the host has proven the new one. It removes the older ones of that holder.
   - The new secret is returned once, under RV(secret_text). The result that holds it is hidden from the output, whatever
@@ -45,8 +45,16 @@ options:
     default: present
   holder:
     description:
-      - Who the secret is for, an inventory host as a rule. No white space, no colon.
+      - Who the secret is for, as M(fleetops.usersync.usersync_connector) returns it, which is the address of the host
+        without its scheme, as in V(jira.example.com/jira), and not the inventory's name for it.
       - Needed but for O(state=absent) with O(key_id), O(expired) or O(all_holders).
+    type: str
+  host_fingerprint:
+    description:
+      - Fingerprint of the host's own id, as M(fleetops.usersync.usersync_connector) returns it. The same address with
+        another id is another host, whose secrets are not touched.
+      - Without it, the one under which the O(holder) has secrets already is meant, and V(-) for a new holder, which
+        stands for a host that does not tell its id. Several are an error.
     type: str
   valid_days:
     description:
@@ -138,10 +146,18 @@ author:
 """
 
 EXAMPLES = r"""
+- name: What stands at the host
+  fleetops.usersync.usersync_connector_info:
+    url: https://jira01.example.com
+    username: admin
+    password: "{{ jira_password }}"
+  register: host
+
 - name: A secret for this host, when it needs one
   fleetops.usersync.azuread_app_secret:
     unique_name: usersync-emea
-    holder: "{{ inventory_hostname }}"
+    holder: "{{ host.holder }}"
+    host_fingerprint: "{{ host.host_fingerprint }}"
     valid_days: 180
     min_remaining_days: 30
     expected_roles: [Directory.Read.All, User.Read.All]
@@ -160,7 +176,8 @@ EXAMPLES = r"""
 - name: The host has proven it, so the older ones can go
   fleetops.usersync.azuread_app_secret:
     unique_name: usersync-emea
-    holder: "{{ inventory_hostname }}"
+    holder: "{{ host.holder }}"
+    host_fingerprint: "{{ host.host_fingerprint }}"
     state: confirmed
     key_id: "{{ secret.credential.key_id }}"
     retire: "{{ secret.retire }}"

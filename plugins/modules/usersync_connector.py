@@ -355,6 +355,25 @@ last_sync:
     node:
       description: The node of the cluster that runs it.
       type: str
+holder:
+  description: >-
+    The name under which the directory keeps the secrets of this connector, for
+    M(fleetops.usersync.azuread_app_secret). Null where the address says nothing of who answers there and O(site) is
+    not given, and for a second connector that is still to be made.
+  returned: success
+  type: str
+  sample: jira.example.com/jira
+holder_lacks:
+  description: Why there is no RV(holder), else null.
+  returned: success
+  type: str
+host_fingerprint:
+  description: >-
+    A short fingerprint of the host's own id from its application links manifest, V(-) where the host does not show one.
+    Null when nothing was to be changed, since then nobody needs it.
+  returned: success
+  type: str
+  sample: 5f1c0a9be2d7
 created:
   description: Whether the connector was created, or would be.
   returned: success

@@ -93,6 +93,7 @@ connectors:
   description:
     - The connectors. Each also has C(last_sync), as
       RV(fleetops.usersync.usersync_connector#module:last_sync) describes.
+    - Each also has C(holder), the name under which the directory keeps its secrets.
     - With O(keys) each has C(key_tree), a list of dictionaries with C(path) and C(kind).
     - With O(configuration) each has C(configuration).
   returned: success
@@ -196,6 +197,25 @@ connectors:
       description: Settings whose place in the configuration was not found.
       type: list
       elements: str
+holder:
+  description: >-
+    The name under which the directory keeps the secrets of the host's Azure connector, for
+    M(fleetops.usersync.azuread_app_secret). Null where the address says nothing of who answers there and O(site) is
+    not given, and where the host has more than one, each of which has its own.
+  returned: success
+  type: str
+  sample: jira.example.com/jira
+holder_lacks:
+  description: Why there is no RV(holder), else null.
+  returned: success
+  type: str
+host_fingerprint:
+  description: >-
+    A short fingerprint of the host's own id from its application links manifest, V(-) where the host does not show one.
+    Null without O(versions).
+  returned: success
+  type: str
+  sample: 5f1c0a9be2d7
 listed:
   description: Whether this User Sync has a list of its connectors and it was read.
   returned: success

@@ -10,6 +10,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+from ansible_collections.fleetops.usersync.plugins.module_utils import _address
+from ansible_collections.fleetops.usersync.plugins.module_utils._entra import holders
+from ansible_collections.fleetops.usersync.plugins.module_utils._errors import OptionError
+
 try:
     # From ansible-core 2.19 on only text of trusted origin is a template, and made-up text is not
     from ansible.template import is_trusted_as_template as _is_trusted
@@ -48,7 +52,7 @@ def gather(hosts: Iterable[str], hostvars: Mapping[str, Any]) -> tuple[list[dict
             {
                 "host": str(name),
                 "url": _text(own.get("url")),
-                "holder": str(own.get("holder") or name),
+                "holder": _holder(own, result) or str(name),
                 "app_key": _text(own.get("app_key")),
                 "result": None if _failure(result) else _plain(result),
                 "failure": _failure(result),
@@ -60,6 +64,25 @@ def gather(hosts: Iterable[str], hostvars: Mapping[str, Any]) -> tuple[list[dict
         for one in (known.get(STRAYS) or {}).get("results") or []:
             apps.append(_app(str(one["item"]), one))
     return reads, apps
+
+
+def holders_of(hosts: Iterable[str], hostvars: Mapping[str, Any]) -> frozenset[str]:
+    """The holders of hosts that were not read, as their addresses tell."""
+    known = (hostvars[name] for name in hosts)
+    told = ({"url": one.get("azure_connector_url"), "site": one.get("azure_connector_site")} for one in known)
+    return frozenset(name for name in (_holder(one, None) for one in told) if name)
+
+
+def _holder(own: Mapping[str, Any], result: Any) -> str | None:
+    """What the host is to the directory, as it was read; for one that was not, as its address tells."""
+    read = result.get("holder") if isinstance(result, Mapping) else None
+    try:
+        return _text(read) or holders.holder(
+            _address.parse("azure_connector_url", _text(own.get("url")), allow_plain_http=True),
+            site=_text(own.get("site")),
+        )
+    except OptionError:
+        return None
 
 
 def _app(key: str, result: Mapping[str, Any]) -> dict[str, Any]:

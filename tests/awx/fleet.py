@@ -13,6 +13,7 @@ from typing import Any
 import jobs
 from data import credential_types
 from simulator.server import Simulator
+from whose import host_of_secret
 
 ADMIN = {
     "name": "fleet-admin",
@@ -99,7 +100,7 @@ class Fleet:
 
     def holders(self) -> list[str]:
         """Who holds an own credential, once for each."""
-        return sorted(entry["displayName"].split(":")[1] for entry in self.app["passwordCredentials"])
+        return sorted(str(host_of_secret(entry["displayName"])) for entry in self.app["passwordCredentials"])
 
 
 def changed(launched: list[jobs.Job]) -> dict[str, int]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from whose import host_of_secret
 
 HOST = "jira01"
 ADDRESS = re.compile(r"open (https://\S+/editconnector\?id=\d+)")
@@ -47,7 +48,7 @@ def secrets(it: Any) -> list[str]:
     """Names of the host's own secrets, oldest first; a spare is one that was thrown away unread."""
     apps = it.simulation.state()["tenant"]["applications"]
     names = [entry["displayName"] for app in apps for entry in app["passwordCredentials"]]
-    return sorted(name for name in names if name.startswith(f"usersync:{HOST}:"))
+    return sorted(name for name in names if host_of_secret(name) == HOST)
 
 
 def pending(it: Any) -> list[str]:

@@ -98,7 +98,7 @@ class Fleet:
 
     # -- states ----------------------------------------------------------------------------------------------------
 
-    def begin(self, make: Callable[[Fleet], None], shared: bool = False) -> None:
+    def begin(self, make: Callable[[Fleet], None]) -> None:
         """Go to the state that ``make`` makes, once for each fleet; empties ``place`` and watches anew."""
         name = make.__name__
         if name not in self._kept:
@@ -109,7 +109,7 @@ class Fleet:
             self._kept[name] = self.sim.call(self._copy)
         self.sim.call(self._restore, self._kept[name])
         self._new_place()
-        self.watch = self.sim.call(Watch, self.sim.world, shared)
+        self.watch = self.sim.call(Watch, self.sim.world)
 
     def _copy(self) -> dict[str, Any]:
         world = self.sim.world

@@ -16,7 +16,6 @@ from .fleet import FORCE, ROTATE, SETUP, Fleet
 from .points import Point, Result, judged
 
 SHORT_LIFE = ("-e", "azure_connector_secret_valid_days=20", "-e", "azure_connector_secret_min_remaining_days=10")
-SHARED = ("-e", "azure_connector_secret_scope=app")
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -24,12 +23,6 @@ def in_service(fleet: Fleet) -> None:
     """A fleet that was taken over from hand-made settings and has secrets of its own."""
     fleet.sim.call(worlds.taken_over, fleet.sim.world)
     _must(fleet, SETUP)
-
-
-def in_service_shared(fleet: Fleet) -> None:
-    """The same with one secret for all hosts."""
-    fleet.sim.call(worlds.taken_over, fleet.sim.world)
-    _must(fleet, SETUP, *SHARED)
 
 
 def ageing(fleet: Fleet) -> None:
@@ -60,18 +53,13 @@ def _must(fleet: Fleet, playbook: str, *arguments: str) -> None:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A run that dies: the state before it, its playbook and arguments. ``always``: those of the clean run too."""
+    """A run that dies: the state before it, its playbook and arguments."""
 
     name: str
     make: Callable[[Fleet], None]
     playbook: str
     arguments: tuple[str, ...] = ()
     later_days: float = 0
-    always: tuple[str, ...] = ()
-
-    @property
-    def shared(self) -> bool:
-        return self.always == SHARED
 
 
 SCENARIOS = (
@@ -79,16 +67,15 @@ SCENARIOS = (
     Scenario("takeover", by_hand, SETUP),
     Scenario("forced", in_service, ROTATE, FORCE),
     Scenario("ageing", ageing, ROTATE, later_days=25),
-    Scenario("shared", in_service_shared, ROTATE, FORCE, always=SHARED),
 )
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 
 
 def record(fleet: Fleet, scenario: Scenario) -> list[str]:
     """The requests of the undisturbed run with one fork, as ``POST /v1.0/...``."""
-    fleet.begin(scenario.make, scenario.shared)
+    fleet.begin(scenario.make)
     since = fleet.sim.last_entry()
-    played = fleet.play(scenario.playbook, *scenario.arguments, *scenario.always, forks=1)
+    played = fleet.play(scenario.playbook, *scenario.arguments, forks=1)
     if played.code:
         raise RuntimeError(f"the undisturbed run {scenario.name} failed:\n{played.output[-3000:]}")
     return [f"{entry['method']} {entry['path']}" for entry in fleet.sim.journal(since) if not entry["internal"]]
@@ -96,10 +83,10 @@ def record(fleet: Fleet, scenario: Scenario) -> list[str]:
 
 def kill_at(name: str, scenario: Scenario, when: str, where: dict[str, Any], forks: int, fleet: Fleet) -> Result:
     """The point itself. ``where``: filters of the fault."""
-    fleet.begin(scenario.make, scenario.shared)
+    fleet.begin(scenario.make)
 
     def disturb() -> bool:
-        child = fleet.start(scenario.playbook, *scenario.arguments, *scenario.always, forks=forks)
+        child = fleet.start(scenario.playbook, *scenario.arguments, forks=forks)
         how = {"orphans": True, "when": "after"} if when == "orphans" else {"when": when}
         fleet.sim.fault("kill", pgid=child.pid, **where, **how)
         return fleet.end(child).code < 0
@@ -111,7 +98,7 @@ def kill_at(name: str, scenario: Scenario, when: str, where: dict[str, Any], for
             return [f"{host} did not outlive its old secret" for host in fleet.not_working()]
         return []
 
-    return judged(name, fleet, disturb, scenario.playbook, after=later, arguments=scenario.always)
+    return judged(name, fleet, disturb, scenario.playbook, after=later)
 
 
 def twice(seed: int) -> Point:
@@ -122,7 +109,7 @@ def twice(seed: int) -> Point:
     name = f"kill/twice/{seed}-{scenario.name}-" + "-".join(f"{when}-{number}" for number, when in deaths)
 
     def run(fleet: Fleet) -> Result:
-        fleet.begin(scenario.make, scenario.shared)
+        fleet.begin(scenario.make)
 
         def disturb() -> bool:
             died = False

@@ -44,8 +44,7 @@ def whole(runner: Runner, pairs: int, build: Path) -> list[Point]:
     points += [faults.pair(seed) for seed in range(1, pairs + 1)]
     points += [faults.alone(name) for name in faults.FAULTS]
     points += kill.points(kill.BY_NAME["setup"], found["setup"])
-    for name in ("shared", "ageing"):
-        points += kill.alternating(kill.BY_NAME[name], found[name])
+    points += kill.alternating(kill.BY_NAME["ageing"], found["ageing"])
     return points + leaks.points(build)
 
 

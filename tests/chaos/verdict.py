@@ -27,14 +27,11 @@ class Instant:
 
 
 class Watch:
-    """Looks at the world after every fact about a credential or a host's secret. All calls in the simulator's loop.
+    """Looks at the world after every fact about a credential or a host's secret. All calls in the simulator's loop."""
 
-    ``shared``: one secret, whose holder is called ``app``, serves all hosts.
-    """
-
-    def __init__(self, world: World, shared: bool = False) -> None:
+    def __init__(self, world: World) -> None:
         self.world = world
-        self.holders = {name: "app" if shared else name for name in world.hosts}
+        self.holders = {name: name for name in world.hosts}
         self.since = world.journal.last
         self.foreign = foreign(world)
         self.instants: list[Instant] = []

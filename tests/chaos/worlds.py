@@ -11,13 +11,13 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from simulator.atlassian import settings
+from whose import host_of_secret
 
 if TYPE_CHECKING:
     from simulator.world import World
 
 APP = "usersync"
 PENDING = "usersync-pending:"
-OWN = "usersync:"
 FLEET: dict[str, Any] = {
     "hosts": 2,
     "users": 4,
@@ -35,7 +35,7 @@ MANAGED_LEAVES = ("application_id", "tenant_id", "client_secret", "flow")
 
 def holder_of(name: str | None) -> str | None:
     """The holder of an own credential by its display name; None for a foreign one."""
-    return name[len(OWN) :].partition(":")[0] if name and name.startswith(OWN) else None
+    return host_of_secret(name)
 
 
 def empty(world: World) -> None:

@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
 import tree
 from simulation import Simulation, running, writes
+from whose import host_of_mark, host_of_secret
 
 RECAP = re.compile(r"^(\S+)\s+: ok=\d+\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 
@@ -73,12 +74,13 @@ class Fleet:
         held: dict[str, list[str]] = {}
         for entry in self.app(unique_name)["passwordCredentials"]:
             name = entry["displayName"]
-            held.setdefault(name.split(":")[1] if name.startswith("usersync:") else name, []).append(entry["keyId"])
+            held.setdefault(host_of_secret(name) or name, []).append(entry["keyId"])
         return held
 
     def pending(self) -> list[str]:
         """Holders whose new secret is under way, by the marks of the app."""
-        return sorted(tag.partition(":")[2] for tag in self.app()["tags"] if tag.startswith("usersync-pending:"))
+        marks = [tag for tag in self.app()["tags"] if tag.startswith("usersync-pending:")]
+        return sorted(host_of_mark(tag) or tag for tag in marks)
 
     def unharmed(self) -> bool:
         """Whether every host works now, and none that worked has stopped at any moment."""

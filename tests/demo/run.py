@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 import report as fleet_report
 import tree
 from simulation import NotStarted, Simulation, counted, running, writes
+from whose import host_of_secret
 
 PLAYBOOK = "fleetops.usersync.setup"
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)")
@@ -113,11 +114,10 @@ def nested(value: Any) -> Iterator[dict[str, Any]]:
 
 def secret_end(tenant: dict[str, Any], host: str) -> str | None:
     """End of the newest credential of this holder in the tenant, as a date."""
-    names = (f"usersync:{host}:",)
     ends = [
         entry["endDateTime"]
         for entry in nested(tenant)
-        if str(entry.get("displayName", "")).startswith(names) and "endDateTime" in entry
+        if host_of_secret(entry.get("displayName")) == host and "endDateTime" in entry
     ]
     return max(ends)[:10] if ends else None
 

@@ -146,5 +146,3 @@ class Proxy:
                     response.headers.add(name, value.replace(self.origin, self.url) if name == "Location" else value)
             response.headers["Server"] = self.kind.server
             return response
-
-

@@ -157,15 +157,3 @@ def test_wrong_login_to_the_directory_is_a_finding_and_is_tried_once(ready: Any)
 def _variables(fleet: Any) -> dict[str, Any]:
     about = yaml.safe_load(Path(fleet.simulation.about["inventory"]).read_text(encoding="utf-8"))
     return about["usersync_hosts"]["vars"]
-
-
-def test_one_secret_for_all_is_no_finding_but_those_of_before_are(fleet: Any) -> None:
-    some = fleet(2)
-    assert some.play().code == 0
-    some.variables["azure_connector_secret_scope"] = "app"
-    some.simulation.later(days=1)
-    assert some.play(playbook="fleetops.usersync.rotate_secrets").code == 0
-    assert audit(some).code == 0
-    told = [one["what"] for one in data(some)["findings"] if one["code"] == "credential-without-holder"]
-    assert len(told) == 2 and all(any(f"is for {host}," in text for text in told) for host in some.hosts)
-    assert "shared-secret" not in codes(data(some))

@@ -159,45 +159,19 @@ def test_after_a_theft_the_old_ones_go_and_what_lives_is_named(served: Any) -> N
     assert before[FOREIGN] == served.holders()[FOREIGN] and served.unharmed()
 
 
-def test_one_secret_for_all_is_retired_when_all_have_confirmed(fleet: Any) -> None:
-    it = fleet(3)
-    it.variables["azure_connector_secret_scope"] = "app"
-    assert it.play().code == 0
-    assert len(it.holders()["app"]) == 1
-    it.simulation.later(days=1)
-    played = rotate(it, *FORCE, "--limit", f"{FIRST},{OTHER}")
-    assert played.code == 0, played.output
-    assert f"have not confirmed the new one: {LAST}" in " ".join(played.output.split()), played.output
-    assert len(it.holders()["app"]) == 2 and it.pending() == ["app"] and it.unharmed()
-
-    it.simulation.later(days=1)
-    it.simulation.tell("/faults", kind="down", host=LAST)
-    played = rotate(it)
-    assert played.failed == {LAST}, played.output
-    assert len(it.holders()["app"]) == 3 and it.unharmed()
-
-    it.simulation.mend()
-    it.simulation.later(days=1)
-    played = rotate(it)
-    assert played.code == 0, played.output
-    assert len(it.holders()["app"]) == 1 and it.pending() == [] and it.unharmed()
-    assert rotate(it).writes == []
-
-
 def test_apps_of_several_kinds_in_one_run_and_a_confirmation_by_one_user(fleet: Any) -> None:
     it = fleet(3)
-    wiki = {"azure_connector_app_unique_name": "wiki", "azure_connector_secret_scope": "app"}
-    it.hosts[LAST].update(wiki)
+    it.hosts[LAST]["azure_connector_app_unique_name"] = "wiki"
     it.variables["azure_connector_confirm_user"] = "anna.weiss+jira@example.test"
     assert syncs(it.play()) == {"sync"}
     assert it.play().writes == []
     before = {"usersync": it.holders(), "wiki": it.holders("wiki")}
-    assert [sorted(held) for held in before.values()] == [[FIRST, OTHER], ["app"]]
+    assert [sorted(held) for held in before.values()] == [[FIRST, OTHER], [LAST]]
     it.simulation.later(days=1)
     played = rotate(it, *FORCE)
     assert played.code == 0, played.output
     assert renewed(before["usersync"], it.holders()) == {FIRST, OTHER}
-    assert renewed(before["wiki"], it.holders("wiki")) == {"app"}
+    assert renewed(before["wiki"], it.holders("wiki")) == {LAST}
     assert syncs(played) == {"syncsingle"} and it.unharmed()
 
 

@@ -28,12 +28,13 @@ def build(reads: Sequence[Mapping[str, Any]], apps: Sequence[Mapping[str, Any]],
     hosts = [host_entries.describe(read, by_id, settings) for read in reads]
     described = _apps(apps, hosts, settings)
     known = {entry["app_id"] or str(entry["key"]).lower(): entry for entry in described}
-    holders = frozenset(read["holder"] for read in reads) | settings.known_holders
+    by_holder = {read["holder"]: read["host"] for read in reads}
+    by_holder |= {one["holder"]: entry["host"] for entry in hosts for one in entry["connectors"]}
     found: list[Finding] = []
     for entry in hosts:
         found += find_hosts.host(entry, known, settings)
     for entry in described:
-        found += find_apps.app(entry, holders, settings)
+        found += find_apps.app(entry, by_holder, settings)
     found += find_apps.fleet(hosts, _fingerprints(reads))
     findings = sorted(
         (finding.as_dict() for finding in found),

@@ -16,8 +16,8 @@ from .settings import Settings
 PERSONAL = ("AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount")
 
 
-def app(entry: Mapping[str, Any], holders: frozenset[str], settings: Settings) -> Iterator[Finding]:
-    """:param holders: every holder that the inventory knows"""
+def app(entry: Mapping[str, Any], holders: Mapping[str, str], settings: Settings) -> Iterator[Finding]:
+    """:param holders: the holders that were looked at, with the names of their hosts"""
     name, app_id, hosts = _name(entry), entry["app_id"], entry["hosts"]
     if entry["failure"]:
         remedy = "check the login of the automation to Entra ID and its permissions"
@@ -45,10 +45,10 @@ def app(entry: Mapping[str, Any], holders: frozenset[str], settings: Settings) -
             "pending-left",
             f"a new secret for {holder} at {name} was begun and not confirmed",
             f"run {SETUP} for it, unless a run is at work on it right now",
-            [holder] if holder in hosts else [],
+            [holders[holder]] if holder in holders else [],
             app_id,
         )
-    yield from _credentials(entry, name, holders)
+    yield from _credentials(entry, name, frozenset(holders) | settings.known_holders)
 
 
 def _permissions(entry: Mapping[str, Any], name: str) -> Iterator[Finding]:
@@ -89,7 +89,7 @@ def _credentials(entry: Mapping[str, Any], name: str, holders: frozenset[str]) -
             continue
         if one["expired"]:
             dead.append(one)
-        elif one["own"] and one["holder"] not in holders:
+        elif one["own"] and one["holder"] not in holders and one["holder"].partition("#")[0] not in holders:
             yield Finding(
                 "credential-without-holder",
                 f"a live secret of {name} is for {one['holder']}, which is no holder of this inventory",
@@ -147,7 +147,7 @@ def fleet(hosts: Sequence[Mapping[str, Any]], fingerprints: Mapping[tuple[str, s
         yield Finding(
             "shared-secret",
             f"{', '.join(names)} hold the same secret, so it cannot be renewed or revoked for one of them alone",
-            f"run {ROTATE} with a holder for each, or set one azure_connector_holder for all of them",
+            f"run {ROTATE} for them, which gives each a secret of its own",
             names,
             group[0][1]["application_id"],
         )

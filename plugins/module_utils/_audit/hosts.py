@@ -45,7 +45,9 @@ def describe(
         "usersync_key": versions.get("app_key"),
         "client_credentials_possible": app.has_client_credentials,
         "listed": result.get("listed"),
-        "connectors": [_connector(one, read["holder"], apps_by_id, settings) for one in connectors],
+        "connectors": [
+            _connector(one, str(one.get("holder") or read["holder"]), apps_by_id, settings) for one in connectors
+        ],
         "state": None,
     }
 
@@ -82,6 +84,7 @@ def _connector(
     sync = _sync(one.get("last_sync"), settings)
     return {
         "id": str(one.get("id")),
+        "holder": holder,
         "name": one.get("name"),
         "application_id": application_id or None,
         "tenant_id": one.get("tenant_id"),

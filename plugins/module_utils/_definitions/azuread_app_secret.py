@@ -25,6 +25,7 @@ DEFINITION = Definition(
         **app_identity_spec(),
         "state": {"type": "str", "choices": ["present", "confirmed", "absent"], "default": "present"},
         "holder": {"type": "str"},
+        "host_fingerprint": {"type": "str"},
         "valid_days": {"type": "int", "default": 180},
         "end_date": {"type": "str"},
         "never_expires": {"type": "bool", "default": False},

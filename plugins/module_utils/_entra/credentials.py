@@ -3,69 +3,113 @@
 # Private to this collection: may change in any release.
 """Password credentials: whose they are, how long they live, and the journal of pending holders in the app's tags.
 
-An own credential is called C(usersync:<holder>:<UTC time of the attempt>); everything else is foreign and stays.
+An own credential is called exactly C(usersync:<holder>:<fingerprint of the host's id, or ->:<UTC time of the attempt>),
+with C(:spare) where nobody knows it. Everything else is foreign and stays, whatever its name begins with.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from .. import _errors as errors
+from . import holders
 
 PREFIX = "usersync:"
 PENDING = "usersync-pending:"
 # followed by the key id of a secret that its host holds, as a read after its delivery showed
 DELIVERED = "usersync-delivered:"
 SPARE = ":spare"
-HOLDER = re.compile(r"[^:\s]{1,120}")
 TIME_FORMAT = "%Y%m%dT%H%M%S.%fZ"
+# one secret for a whole app, as versions before the first release made it
+APP_WIDE = re.compile(r"usersync:app:.*")
+# from the right, since an address may hold colons
+_NAME = re.compile(
+    rf"{PREFIX}(?P<holder>\S+):(?P<host>[^:]+):(?P<time>[0-9]{{8}}T[0-9]{{6}}\.[0-9]{{6}}Z)(?P<spare>{SPARE})?"
+)
 
 
-def check_holder(holder: str) -> None:
-    """:raises OptionError: when the holder cannot stand in a credential's name and in a tag"""
-    if not HOLDER.fullmatch(holder) or not holder.isprintable():
-        raise errors.OptionError(
-            "holder", f"'{holder}' must have 1 to 120 characters, none of them white space or a colon"
-        )
+@dataclass(frozen=True)
+class Name:
+    """The display name of an own credential, read.
 
-
-def attempt_name(holder: str, moment: datetime, spare: bool = False) -> str:
-    """The display name of one attempt; sorts by time.
-
-    :param spare: a secret that is thrown away; it stands in the directory only to say that a renewal is under way
+    :ivar host: fingerprint of the host's own id, or C(-)
+    :ivar moment: when the attempt began
+    :ivar spare: nobody knows this secret; it stands in the directory only to say that a renewal is under way
     """
-    return f"{PREFIX}{holder}:{moment.strftime(TIME_FORMAT)}{SPARE if spare else ''}"
+
+    holder: str
+    host: str
+    moment: datetime
+    spare: bool = False
+
+    def __str__(self) -> str:
+        moment = self.moment.astimezone(timezone.utc).strftime(TIME_FORMAT)
+        return f"{PREFIX}{self.holder}:{self.host}:{moment}{SPARE if self.spare else ''}"
+
+
+@functools.lru_cache(maxsize=8192)
+def read_name(name: str | None) -> Name | None:
+    """What an own credential's display name says; None for every other name."""
+    parts = _NAME.fullmatch(name or "")
+    if not parts or not holders.is_fingerprint(parts["host"]) or not holders.is_holder(parts["holder"]):
+        return None
+    try:
+        moment = datetime.strptime(parts["time"], TIME_FORMAT).replace(tzinfo=timezone.utc)
+    except ValueError:
+        return None
+    return Name(parts["holder"], parts["host"], moment, bool(parts["spare"]))
+
+
+def attempt_name(holder: str, host: str, moment: datetime, spare: bool = False) -> str:
+    """The display name of one attempt. Those of one holder and host sort by time."""
+    return str(Name(holder, host, moment, spare))
 
 
 def is_spare(name: str | None) -> bool:
     """Whether nobody knows the secret of that own credential, by its display name."""
-    return bool(name) and str(name).endswith(SPARE)
+    read = read_name(name)
+    return read is not None and read.spare
 
 
-def attempt_time(name: str) -> datetime | None:
-    """When the attempt of that name began; None for a name that does not tell."""
-    parts = name.removesuffix(SPARE).rsplit(":", 1)
-    try:
-        return datetime.strptime(parts[-1], TIME_FORMAT).replace(tzinfo=timezone.utc)
-    except ValueError:
-        return None
+def attempt_time(name: str | None) -> datetime | None:
+    """When the attempt of that name began; None for a foreign one."""
+    read = read_name(name)
+    return read.moment if read else None
 
 
 def holder_of(credential: Mapping[str, Any]) -> str | None:
     """The holder of an own credential, None for a foreign one."""
-    name = credential.get("displayName") or ""
-    if not name.startswith(PREFIX):
-        return None
-    return name[len(PREFIX) :].partition(":")[0] or None
+    read = read_name(credential.get("displayName"))
+    return read.holder if read else None
 
 
-def own(app: Mapping[str, Any], holder: str) -> list[dict[str, Any]]:
-    """The holder's own credentials as Graph has them, oldest attempt first."""
-    mine = [entry for entry in app.get("passwordCredentials") or [] if holder_of(entry) == holder]
-    return sorted(mine, key=lambda entry: (entry["displayName"], entry["keyId"]))
+def host_of(credential: Mapping[str, Any]) -> str | None:
+    """The fingerprint of the host that an own credential was made for, None for a foreign one."""
+    read = read_name(credential.get("displayName"))
+    return read.host if read else None
+
+
+def own(app: Mapping[str, Any], holder: str, host: str | None = None) -> list[dict[str, Any]]:
+    """The holder's own credentials as Graph has them, oldest attempt first.
+
+    :param host: fingerprint of the host's id. The same address with another id is another host, so that everything
+        which renews or removes names it; None is for who only looks
+    """
+    mine = []
+    for entry in app.get("passwordCredentials") or []:
+        read = read_name(entry.get("displayName"))
+        if read is not None and read.holder == holder and host in (None, read.host):
+            mine.append((read.moment, read.spare, entry["keyId"], entry))
+    return [entry for *_order, entry in sorted(mine, key=lambda known: known[:3])]
+
+
+def hosts_of(app: Mapping[str, Any], holder: str) -> list[str]:
+    """The fingerprints under which a holder has own credentials."""
+    return sorted({str(host_of(entry)) for entry in own(app, holder)})
 
 
 def live(credential: Mapping[str, Any], now: datetime) -> bool:
@@ -85,6 +129,7 @@ def describe(credential: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         "key_id": credential.get("keyId"),
         "display_name": credential.get("displayName"),
         "holder": holder_of(credential),
+        "host_fingerprint": host_of(credential),
         "own": holder_of(credential) is not None,
         "hint": credential.get("hint"),
         "start": credential.get("startDateTime"),

@@ -37,6 +37,8 @@ class Host:
     :ivar admitted: the login has been accepted once
     :ivar heard: the C(Date) of the last answer
     :ivar product: as the user named it, else None until :mod:`probe` has found out
+    :ivar manifest: its application links manifest, None until :mod:`probe` has read it
+    :ivar azure_connectors: how many Azure connectors it lists; None where it has no list, or was not asked for it
     """
 
     def __init__(self, options: Mapping[str, Any], run: Run, http: Http) -> None:
@@ -47,6 +49,8 @@ class Host:
         named = options.get("product")
         self.product: str | None = None if named in (None, "auto") else named
         self.rest_path = str(options.get("rest_path") or "/rest/samlsso-admin/1.0").strip("/")
+        self.manifest: dict[str, Any] | None = None
+        self.azure_connectors: int | None = None
         self.refusal: errors.UsersyncError | None = None
         self.admitted = False
         self.heard: str | None = None
@@ -65,6 +69,10 @@ class Host:
     @property
     def base_url(self) -> str:
         return self.http.base_url
+
+    @property
+    def address(self) -> _address.Address:
+        return _address.parse("url", self.base_url, allow_plain_http=True)
 
     def read(self, path: str, *, missing: Collection[int] = ()) -> Any:
         """The JSON at a path below User Sync's resources.

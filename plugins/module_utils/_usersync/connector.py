@@ -95,7 +95,14 @@ def read_all(host: Host, key_map: Mapping[str, Any] | None = None) -> list[Conne
     body = host.parsed(answer)
     if not isinstance(body, list) or not all(isinstance(element, dict) for element in body):
         raise _unreadable(answer, "a list of connectors")
-    return [_protected(host, _connector(answer, element, key_map)) for element in body]
+    listed = [_protected(host, _connector(answer, element, key_map)) for element in body]
+    host.azure_connectors = len(azure(listed))
+    return listed
+
+
+def azure(listed: list[Connector]) -> list[Connector]:
+    """Those that are Azure connectors; where none says so, those that may be."""
+    return [one for one in listed if one.is_azure] or [one for one in listed if one.is_azure is None]
 
 
 def read_one(host: Host, connector_id: str, key_map: Mapping[str, Any] | None = None) -> Connector | None:
@@ -119,12 +126,15 @@ def find(host: Host, options: Mapping[str, Any]) -> Connector | None:
     :raises MissingError: User Sync is not there, or cannot list its connectors and no id is given
     """
     key_map = options.get("key_map")
-    if options.get("connector_id"):
-        found = read_one(host, check_id(options["connector_id"]), key_map)
+    wanted = check_id(options["connector_id"]) if options.get("connector_id") else None
+    # The list tells as well how many Azure connectors there are, which is part of whose a secret is. A number is an id
+    # of 1.x, which has no list
+    listed = None if wanted is not None and wanted.isdecimal() else read_all(host, key_map)
+    if wanted is not None:
+        found = next((one for one in listed or [] if one.id == wanted), None) or read_one(host, wanted, key_map)
         if found is None:
             require_app(host)
         return _azure(found)
-    listed = read_all(host, key_map)
     if listed is None:
         require_app(host)
         raise errors.MissingError(
@@ -143,11 +153,11 @@ def choose(listed: list[Connector], options: Mapping[str, Any]) -> Connector | N
         fitting = [one for one in listed if one.name == named]
         fitting = [one for one in fitting if one.is_azure is not False] or fitting
         return _azure(_only(fitting, f'connectors are called "{named}"', "set connector_id"))
-    azure = [one for one in listed if one.is_azure] or [one for one in listed if one.is_azure is None]
-    called = [one for one in azure if options.get("name") and one.name == options["name"]]
+    fitting = azure(listed)
+    called = [one for one in fitting if options.get("name") and one.name == options["name"]]
     if len(called) == 1:
         return called[0]
-    return _only(azure, "Azure connectors are there", "set connector_id or connector_name")
+    return _only(fitting, "Azure connectors are there", "set connector_id or connector_name")
 
 
 def _azure(found: Connector | None) -> Connector | None:

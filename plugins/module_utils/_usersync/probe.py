@@ -63,10 +63,30 @@ class App:
         return numbers >= FIRST_WITH_CLIENT_CREDENTIALS[self.shape]
 
 
+def host_id(host: Host) -> str | None:
+    """The host's own id from its application links manifest; None where the host does not show one.
+
+    It names the holder's secrets, so that no answer at all is not the same as an answer without an id.
+
+    :raises TransportError, AnswerError: no answer, or one that may be another in a moment
+    """
+    if host.manifest is None:
+        if host.refusal is not None:
+            raise host.refusal
+        shown = (200, *range(300, 400), 401, 403, 404, 405, 406)
+        answer = host.http.request("GET", MANIFEST, headers={"Accept": "application/json"}, expect=shown)
+        host.manifest = _members(answer.json_or_none() if answer.status == 200 else None)
+    known = host.manifest.get("id")
+    return known.strip() if isinstance(known, str) and known.strip() else None
+
+
 def product(host: Host) -> Product:
     """One request to the application links manifest, which every product has."""
-    body = _ask(host, MANIFEST)
-    text = body if isinstance(body, dict) else {}
+    if host.manifest is None:
+        body = _ask(host, MANIFEST)
+        if isinstance(body, dict):
+            host.manifest = body
+    text = _members(host.manifest)
     kind = str(text.get("typeId", "")).lower()
     name = next((product for sign, product in PRODUCTS.items() if sign in kind), host.product)
     found = Product(name, _version(text.get("version")))
@@ -98,6 +118,10 @@ def app(host: Host) -> App:
         version = _version(one.get("version")) if isinstance(one, dict) else None
         return App(True, found[0].key, version, found[0].shape)
     return found[0]
+
+
+def _members(body: Any) -> dict[str, Any]:
+    return body if isinstance(body, dict) else {}
 
 
 def _shape(key: str) -> str | None:

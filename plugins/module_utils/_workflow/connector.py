@@ -18,7 +18,7 @@ from .._usersync.client import Host
 from .._usersync.connector import Connector
 from .._usersync.secret import ABSENT, CLEAR, ENCRYPTED
 from .._usersync.values import AUTHORIZATION_CODE, CLIENT_CREDENTIALS
-from . import connector_create, connector_remove
+from . import connector_create, connector_remove, consumer
 from .window import Window
 
 GIVEN = "(the given one)"
@@ -82,9 +82,18 @@ class Seen:
 def run(host: Host, options: dict[str, Any], run: Run) -> Result:
     """The module usersync_connector."""
     if options["state"] == "absent":
-        return connector_remove.run(host, connectors.find(host, options), options, run)
-    window = Window.read(options["deliver_by"], run) if options.get("deliver_by") else None
-    return write(host, look(host, options), options, run, window)
+        found = connectors.find(host, options)
+        who = consumer.describe(host, found.id if found else None)
+        result = connector_remove.run(host, found, options, run)
+    else:
+        window = Window.read(options["deliver_by"], run) if options.get("deliver_by") else None
+        seen = look(host, options)
+        who = consumer.describe(host, seen.found.id if seen.found else None)
+        result = write(host, seen, options, run, window)
+    # whoever changes nothing needs no fingerprint, and a run that finds all well reads a host twice
+    known = consumer.host_fingerprint(host) if result.changed else None
+    result.values.update({**who, "host_fingerprint": known})
+    return result
 
 
 def look(host: Host, options: Mapping[str, Any], last_sync: bool = True) -> Seen:

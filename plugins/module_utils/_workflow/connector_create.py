@@ -58,6 +58,7 @@ def create(host: Host, options: Mapping[str, Any], run: Run, plan: Plan) -> Conn
     try:
         if there is None:
             made = connectors.created_id(host.write("POST", connectors.COLLECTION, plan.body))
+            host.azure_connectors = (host.azure_connectors or 0) + 1
     except errors.LostAnswerError:
         run.warn("the answer to the creation of the connector was lost; looking whether it is there")
     except (errors.ThrottledError, errors.UnavailableError, errors.DeniedError):

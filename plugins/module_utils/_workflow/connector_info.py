@@ -15,6 +15,7 @@ from .._usersync import changes, describe, paths, probe, secret, shown, sync
 from .._usersync import connector as connectors
 from .._usersync.client import Host
 from .._usersync.connector import Connector
+from . import consumer
 
 # With a short key somebody could try out secrets at home
 SHORTEST_KEY = 32
@@ -28,6 +29,7 @@ def run(host: Host, options: dict[str, Any], run: Run) -> Result:
         last = sync.last(host, one.id) if options["last_sync"] else None
         described = describe.connector(host, one, last)
         described["last_sync"] = last.as_dict() if last else None
+        described["holder"] = consumer.name(host, one.id)[0] if one.is_azure is not False else None
         if options.get("fingerprint_key"):
             described["secret"]["fingerprint"] = fingerprint(one, options["fingerprint_key"])
         if options["keys"]:
@@ -39,8 +41,11 @@ def run(host: Host, options: dict[str, Any], run: Run) -> Result:
             described["configuration"] = shown.configuration(one)
         rows.append(described)
     values: dict[str, Any] = {"connectors": rows, "listed": listed, "product": host.product, "versions": None}
+    values |= consumer.of_host(host, [one["id"] for one in rows if one["azure"] is not False])
+    values["host_fingerprint"] = None
     if options["versions"]:
         product, app = probe.product(host), probe.app(host)
+        values["host_fingerprint"] = consumer.host_fingerprint(host)
         values["product"] = product.name
         values["versions"] = {"product": product.version, "app": app.version, "app_key": app.key}
     return Result(False, values=values)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._entra.credentials import is_spare
+from .._entra.credentials import attempt_time, is_spare
 
 OLD_FLOW = "authorization_code"
 UNFINISHED = "an earlier renewal did not end"
@@ -17,6 +17,7 @@ UNFINISHED = "an earlier renewal did not end"
 def secret_reasons(
     app: Mapping[str, Any],
     holder: str,
+    host: str | None = None,
     *,
     min_remaining_days: int,
     connector: Mapping[str, Any] | None = None,
@@ -27,16 +28,17 @@ def secret_reasons(
     """Why this holder needs a new secret; empty when it does not.
 
     :param app: in the shape of :func:`applications.describe`
+    :param host: fingerprint of the host's own id; None where it was not read
     :param connector: in the shape that usersync_connector returns; only looked at when consumers is true
     :param consumers: connector and last_sync were read, so that missing ones count
     """
     reasons = ["forced"] if force else []
-    alive = live_own(app["credentials"], holder)
+    alive = live_own(app["credentials"], holder, host)
     if not alive:
         reasons.append("it has no live secret of its own")
     elif alive[-1]["days_left"] < min_remaining_days:
         reasons.append(f"its secret ends in {alive[-1]['days_left']} days")
-    if consumers and delivered_before(app, holder, connector or {}):
+    if consumers and delivered_before(app, holder, connector or {}, host):
         pass
     elif holder in app["pending"]:
         reasons.append(UNFINISHED)
@@ -54,13 +56,15 @@ def secret_reasons(
     return reasons
 
 
-def delivered_before(app: Mapping[str, Any], holder: str, connector: Mapping[str, Any]) -> bool:
+def delivered_before(
+    app: Mapping[str, Any], holder: str, connector: Mapping[str, Any], host: str | None = None
+) -> bool:
     """Whether an earlier run delivered the holder's one secret, and ended while nobody had clicked Authorize.
 
     Then no other one is minted for each run until somebody clicks. Only where the host shows what it holds, and only
     when nothing has to be retired afterwards but spares: three characters are no proof that could cost a secret.
     """
-    alive = live_own(app["credentials"], holder)
+    alive = live_own(app["credentials"], holder, host)
     known = [entry for entry in alive if not is_spare(entry["display_name"])]
     hint = (connector.get("secret") or {}).get("hint")
     return (
@@ -81,10 +85,14 @@ def waits_for_click(connector: Mapping[str, Any], reasons: Sequence[str]) -> boo
     return bool(connector.get("exists")) and connector.get("authorized") is False and not {*reasons} - {UNFINISHED}
 
 
-def live_own(credentials: Sequence[Mapping[str, Any]], holder: str) -> list[Mapping[str, Any]]:
+def live_own(credentials: Sequence[Mapping[str, Any]], holder: str, host: str | None = None) -> list[Mapping[str, Any]]:
     """The holder's own live credentials, oldest attempt first."""
-    mine = [entry for entry in credentials if entry["holder"] == holder and not entry["expired"]]
-    return sorted(mine, key=lambda entry: entry["display_name"])
+    mine = [
+        entry
+        for entry in credentials
+        if entry["holder"] == holder and host in (None, entry["host_fingerprint"]) and not entry["expired"]
+    ]
+    return sorted(mine, key=lambda entry: (attempt_time(entry["display_name"]), is_spare(entry["display_name"])))
 
 
 def _connector_reasons(

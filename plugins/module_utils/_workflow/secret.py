@@ -15,7 +15,7 @@ from .._entra.graph import Graph
 from .._run import Result, Run
 from .need import secret_reasons
 from .secret_mint import mint, prove
-from .secret_plan import permitted_end, validate, wanted_end
+from .secret_plan import host_meant, permitted_end, validate, wanted_end
 from .secret_retire import carry_out, choose, remove, shows
 
 __all__ = ["run", "validate"]
@@ -31,13 +31,13 @@ def run(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
 
 
 def _present(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], run: Run) -> Result:
-    holder, now = options["holder"], run.now()
+    holder, host, now = options["holder"], host_meant(app, options), run.now()
     wanted = wanted_end(options, now)
     before = apps.describe(app, now)
     reasons = [*options["reasons"]] or secret_reasons(
-        before, holder, min_remaining_days=options["min_remaining_days"], force=options["force"]
+        before, holder, host, min_remaining_days=options["min_remaining_days"], force=options["force"]
     )
-    known = credentials.own(app, holder)
+    known = credentials.own(app, holder, host)
     newest = known[-1] if known else None
     values: dict[str, Any] = {
         "tenant_id": graph.tenant_id,
@@ -72,7 +72,8 @@ def _confirmed(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], ru
         app = shows(graph, app, options["key_id"], run)
     now = run.now()
     before = apps.describe(app, now)
-    mine = credentials.own(app, holder)
+    host = host_meant(app, options)
+    mine = credentials.own(app, holder, host)
     kept = options.get("key_id") or (mine[-1]["keyId"] if mine else None)
     # in check mode the secret that is to be confirmed was not minted, and its mark was not set
     predicted = run.check_mode and not options.get("key_id") and options.get("retire") is not None
@@ -87,7 +88,7 @@ def _confirmed(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], ru
     if kept is None:
         raise errors.StateError(f"holder: '{holder}' has no secret of its own on this app, so there is none to confirm")
     retire = options.get("retire")
-    chosen = choose(app, holder, kept, retire, options["abandoned"] if retire is not None else (), now)
+    chosen = choose(app, holder, host, kept, retire, options["abandoned"] if retire is not None else (), now)
     changed = predicted or bool(chosen.going) or chosen.tags != (app.get("tags") or [])
     if not run.check_mode and changed:
         carry_out(graph, app, holder, kept, chosen, run)
@@ -108,13 +109,11 @@ def _absent(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], run: 
     if options.get("key_id"):
         going = [entry for entry in listed if entry["keyId"] == options["key_id"]]
     else:
-        going = [
-            entry
-            for entry in listed
-            if credentials.holder_of(entry) is not None
-            and (options["all_holders"] or holder is None or credentials.holder_of(entry) == holder)
-            and (not options["expired"] or not credentials.live(entry, now))
-        ]
+        if options["all_holders"] or holder is None:
+            mine = [entry for entry in listed if credentials.holder_of(entry) is not None]
+        else:
+            mine = credentials.own(app, holder, host_meant(app, options))
+        going = [entry for entry in mine if not options["expired"] or not credentials.live(entry, now)]
     closes = holder is not None and not options.get("key_id") and not options["expired"]
     pending = credentials.PENDING + (holder or "")
     changed = bool(going) or (closes and pending in (app.get("tags") or []))

@@ -18,11 +18,11 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from .. import _errors as errors
-from .._entra import credentials, marks, policy, principals, snapshot
+from .._entra import credentials, holders, marks, policy, principals, snapshot
 from .._entra.graph import Graph
 from .._entra.prove import prove_secret, refused_for_good
 from .._run import Run
-from .secret_plan import End
+from .secret_plan import End, host_meant
 from .secret_retire import remove
 from .secret_undo import removed_again, take_back
 from .usable import refuse_unusable
@@ -80,15 +80,15 @@ def mint(
         if end is None:
             return None
         refuse_unusable(graph, app)
-        return _foreseen(graph, app, options["holder"], end, run)
+        return _foreseen(graph, app, options, end, run)
     with marks.one_writer(app["id"]):
         app = graph.get(f"applications/{app['id']}")
         end = decide(app)
         if end is None:
             return None
         refuse_unusable(graph, app)
-        known = credentials.own(app, options["holder"])
-        app = _make_room(graph, app, options["holder"], run)
+        known = credentials.own(app, options["holder"], host_meant(app, options))
+        app = _make_room(graph, app, known, run)
         wait = _until_closed(known, options, run)
         if wait <= 0:
             return _marked(graph, app, known, options, end, run)
@@ -104,10 +104,11 @@ def mint(
     return made
 
 
-def _foreseen(graph: Graph, app: dict[str, Any], holder: str, end: End, run: Run) -> Minted:
-    known = credentials.own(app, holder)
-    app = _make_room(graph, app, holder, run)
-    name = credentials.attempt_name(holder, run.now())
+def _foreseen(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], end: End, run: Run) -> Minted:
+    holder, host = options["holder"], host_meant(app, options)
+    known = credentials.own(app, holder, host)
+    app = _make_room(graph, app, known, run)
+    name = credentials.attempt_name(holder, host or holders.UNKNOWN_HOST, run.now())
     entry = {"displayName": name, "keyId": None, "endDateTime": credentials.format_time(end.at(run.now()))}
     return _minted(app, holder, Minted(entry, app, retire=[one["keyId"] for one in known]))
 
@@ -116,7 +117,7 @@ def _marked(
     graph: Graph, app: dict[str, Any], known: list[dict[str, Any]], options: Mapping[str, Any], end: End, run: Run
 ) -> Minted:
     """Within :func:`marks.one_writer`."""
-    holder = options["holder"]
+    holder, host = options["holder"], host_meant(app, options) or holders.UNKNOWN_HOST
     retire = [one["keyId"] for one in known]
     _settled(graph, app, lambda: marks.mark(graph, app, holder, True))
     snapshot.touch(app["id"], holder)
@@ -124,11 +125,11 @@ def _marked(
     try:
         if options["takeover"] and not known and app.get("signInAudience") not in policy.PERSONAL_AUDIENCES:
             # while it lives, no mark lost to another run's write can hide this renewal (tests/model, spare)
-            thrown_away, _lost = add(graph, app, holder, end, run, spare=True)
+            thrown_away, _lost = add(graph, app, holder, host, end, run, spare=True)
             spare = str(thrown_away["keyId"])
             retire = [spare]
         window = Window.begin(run, options["delivery_window"])
-        entry, abandoned = add(graph, app, holder, end, run)
+        entry, abandoned = add(graph, app, holder, host, end, run)
     except errors.AnswerError as exc:
         if not 400 <= (exc.details.get("status") or 0) < 500:
             raise
@@ -180,10 +181,10 @@ def window_end(name: str, options: Mapping[str, Any]) -> datetime | None:
     return begun + span if begun else None
 
 
-def _make_room(graph: Graph, app: dict[str, Any], holder: str, run: Run) -> dict[str, Any]:
+def _make_room(graph: Graph, app: dict[str, Any], known: list[dict[str, Any]], run: Run) -> dict[str, Any]:
     """Where the app can take no more, the holder's own expired secrets go first: nobody can use them."""
     now = run.now()
-    over = [entry for entry in credentials.own(app, holder) if not credentials.live(entry, now)]
+    over = [entry for entry in known if not credentials.live(entry, now)]
     if policy.lacks_room(app):
         kept = [entry for entry in app["passwordCredentials"] if entry not in over]
         policy.check_room({**app, "passwordCredentials": kept})
@@ -207,7 +208,7 @@ def _settled(graph: Graph, app: Mapping[str, Any], action: Callable[[], T]) -> T
 
 
 def add(
-    graph: Graph, app: Mapping[str, Any], holder: str, end: End, run: Run, spare: bool = False
+    graph: Graph, app: Mapping[str, Any], holder: str, host: str, end: End, run: Run, spare: bool = False
 ) -> tuple[dict[str, Any], list[str]]:
     """Add a secret under a name unique to the attempt.
 
@@ -220,7 +221,7 @@ def add(
         now = run.now()
         shorter = end.shorter_at(now)
         moment = end.at(now) if exempt or shorter is None else shorter
-        name = credentials.attempt_name(holder, now, spare)
+        name = credentials.attempt_name(holder, host, now, spare)
         body = {"passwordCredential": {"displayName": name, "endDateTime": credentials.format_time(moment)}}
         try:
             entry = _settled(graph, app, functools.partial(graph.post, f"applications/{app['id']}/addPassword", body))
@@ -228,7 +229,7 @@ def add(
             abandoned.append(name)
             if attempt == ATTEMPTS - 1:
                 raise
-            _drop_orphans(graph, app, holder, abandoned, run)
+            _drop_orphans(graph, app, holder, host, abandoned, run)
             continue
         except errors.AnswerError as exc:
             if exc.code != policy.LIFETIME_REFUSED or shorter is None or not exempt:
@@ -243,9 +244,9 @@ def add(
     raise errors.StateError("Graph added a secret, but its answer held none; run again")
 
 
-def _drop_orphans(graph: Graph, app: Mapping[str, Any], holder: str, names: list[str], run: Run) -> None:
+def _drop_orphans(graph: Graph, app: Mapping[str, Any], holder: str, host: str, names: list[str], run: Run) -> None:
     run.sleep(1.0)
     seen = graph.find(f"applications/{app['id']}") or {}
-    for entry in credentials.own(seen, holder):
+    for entry in credentials.own(seen, holder, host):
         if entry["displayName"] in names:
             remove(graph, app["id"], entry["keyId"], run)

@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import _errors as errors
 from .._entra import applications as apps
-from .._entra import credentials, policy, snapshot
+from .._entra import credentials, holders, policy, snapshot
 from .._entra.graph import Graph
 from .._run import Run
 from .numbers import check_number
@@ -26,9 +26,13 @@ def validate(options: Mapping[str, Any]) -> None:
     """Offline checks; :raises OptionError: naming the option and the remedy"""
     apps.check_identity(options)
     if options.get("holder"):
-        credentials.check_holder(options["holder"])
+        holders.check("holder", options["holder"])
     elif options["state"] != "absent" or not (options.get("key_id") or options["expired"] or options["all_holders"]):
-        raise errors.OptionError("holder", "must say who the secret is for; the inventory name of the host, say")
+        raise errors.OptionError("holder", "must say who the secret is for, as usersync_connector returns it")
+    if options.get("host_fingerprint") and not holders.is_fingerprint(options["host_fingerprint"]):
+        raise errors.OptionError(
+            "host_fingerprint", f"'{options['host_fingerprint']}' is none; give what usersync_connector returns"
+        )
     if options.get("key_id") is not None and not apps.GUID.fullmatch(options["key_id"]):
         raise errors.OptionError("key_id", f"'{options['key_id']}' is not a GUID; azuread_app_info lists the key ids")
     if options["state"] == "absent" and options.get("key_id") and options["expired"]:
@@ -46,6 +50,25 @@ def validate(options: Mapping[str, Any]) -> None:
         raise errors.OptionError(
             "min_remaining_days", f"must be below valid_days ({options['valid_days']}), or every run renews the secret"
         )
+
+
+def host_meant(app: Mapping[str, Any], options: Mapping[str, Any]) -> str | None:
+    """The fingerprint of the host that C(holder) and C(host_fingerprint) mean; None for a holder without secrets.
+
+    :raises OptionError: secrets of several hosts stand under one address, and none is named
+    """
+    given = options.get("host_fingerprint")
+    if given:
+        return str(given)
+    known = credentials.hosts_of(app, options["holder"])
+    if len(known) > 1:
+        raise errors.OptionError(
+            "host_fingerprint",
+            f"must be given, since holder {options['holder']} has secrets of {len(known)} different hosts at one "
+            f"address: {', '.join(known)}; usersync_connector_info returns the one of the host itself",
+            code="several_hosts",
+        )
+    return known[0] if known else None
 
 
 def end_date(text: str) -> datetime:

@@ -35,13 +35,15 @@ class Retiring:
 def choose(
     app: Mapping[str, Any],
     holder: str,
+    host: str | None,
     kept: str,
     retire: Collection[str] | None,
     abandoned: Collection[str],
     now: datetime,
 ) -> Retiring:
-    """:param retire: key ids that may go; None for all others of the holder"""
-    others = [entry for entry in credentials.own(app, holder) if entry["keyId"] != kept]
+    """:param host: fingerprint of the host's own id; the same address with another one is another host
+    :param retire: key ids that may go; None for all others of the holder"""
+    others = [entry for entry in credentials.own(app, holder, host) if entry["keyId"] != kept]
     going = [
         entry for entry in others if retire is None or entry["keyId"] in retire or entry["displayName"] in abandoned
     ]

@@ -54,7 +54,7 @@ def test_namesakes_are_all_shown(tenant: Any) -> None:
 def test_grants_owners_and_credentials_without_secret(made: Any) -> None:
     app_id = made.app("usersync-emea")["appId"]
     foreign = made.sim.seed("credential", app_id=app_id, display_name="by hand", days=12)
-    minted = made.ok("secret", **APP, holder="jira01")
+    minted = made.ok("secret", **APP, holder="jira01.test")
     result = made.ok("info", **APP, include_owners=True, include_grants=True)
     [app] = result["apps"]
     assert [(entry["type"], entry["value"]) for entry in app["granted_permissions"]] == [
@@ -65,7 +65,7 @@ def test_grants_owners_and_credentials_without_secret(made: Any) -> None:
     ]
     by_own = {entry["own"]: entry for entry in app["credentials"]}
     assert by_own[False]["days_left"] in (11, 12) and by_own[False]["holder"] is None
-    assert by_own[True]["holder"] == "jira01" and app["pending"] == ["jira01"] and len(app["owners"]) == 1
+    assert by_own[True]["holder"] == "jira01.test" and app["pending"] == ["jira01.test"] and len(app["owners"]) == 1
     assert foreign["secret"] not in str(result) and minted["secret_text"] not in str(result)
 
 

@@ -13,7 +13,7 @@ from ansible_collections.fleetops.usersync.plugins.modules import azuread_app_se
 from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.azuread_tenant import GUIDE
 
 APP = {"unique_name": "usersync-emea"}
-MINE = {**APP, "holder": "jira01"}
+MINE = {**APP, "holder": "jira01.test"}
 # Without a lease, so that no test waits for another run that does not exist
 QUICK = {"delivery_window": 0.0, "delivery_timeout": 0.0}
 
@@ -65,9 +65,9 @@ def test_twelve_steps(made: Any) -> None:
 
 def test_mint_proves_and_marks(made: Any) -> None:
     result = made.ok("secret", **MINE, expected_roles=["Directory.Read.All"], valid_days=90)
-    assert held(made) == ["usersync:jira01:TIME"]
-    assert "usersync-pending:jira01" in made.app("usersync-emea")["tags"]
-    assert result["reasons"] == ["it has no live secret of its own"] and result["app"]["pending"] == ["jira01"]
+    assert held(made) == ["usersync:jira01.test:-:TIME"]
+    assert "usersync-pending:jira01.test" in made.app("usersync-emea")["tags"]
+    assert result["reasons"] == ["it has no live secret of its own"] and result["app"]["pending"] == ["jira01.test"]
     assert result["credential"]["days_left"] in (89, 90) and result["credential"]["own"] is True
     assert result["roles"] == ["Directory.Read.All", "User.Read.All"] and "warnings" not in result
     [login] = [
@@ -90,7 +90,7 @@ def test_old_one_stays_until_confirmed(made: Any) -> None:
     second = made.ok("secret", **MINE, **QUICK, force=True)
     assert len(held(made)) == 2 and len(second["retire"]) == 1
     confirmed = confirm(made, second)
-    assert confirmed["retired"] == second["retire"] and held(made) == ["usersync:jira01:TIME"]
+    assert confirmed["retired"] == second["retire"] and held(made) == ["usersync:jira01.test:-:TIME"]
     assert confirmed["credential"]["key_id"] == second["credential"]["key_id"] and confirmed["app"]["pending"] == []
 
 
@@ -98,7 +98,7 @@ def test_other_holders_and_foreign_credentials_stay(made: Any) -> None:
     app_id = made.app("usersync-emea")["appId"]
     foreign = made.sim.seed("credential", app_id=app_id, display_name="made by hand")
     confirm(made, made.ok("secret", **MINE))
-    made.ok("secret", **APP, holder="jira02")
+    made.ok("secret", **APP, holder="jira02.test")
     confirm(made, made.ok("secret", **MINE, **QUICK, force=True))
     made.ok("secret", **MINE, state="absent")
     made.ok("secret", **APP, state="absent", all_holders=True)
@@ -119,10 +119,10 @@ def test_renewed_when_its_end_comes_near(made: Any) -> None:
 def test_expired_ones_go_on_request(made: Any) -> None:
     app_id = made.app("usersync-emea")["appId"]
     made.sim.seed("credential", app_id=app_id, display_name="foreign and over", days=-5)
-    made.sim.seed("credential", app_id=app_id, display_name="usersync:gone:20200101T000000.000000Z", days=-5)
+    made.sim.seed("credential", app_id=app_id, display_name="usersync:gone.test:-:20200101T000000.000000Z", days=-5)
     confirm(made, made.ok("secret", **MINE))
     assert len(made.ok("secret", **APP, state="absent", expired=True)["removed"]) == 1
-    assert held(made) == ["foreign and over", "usersync:jira01:TIME"]
+    assert held(made) == ["foreign and over", "usersync:jira01.test:-:TIME"]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_lost_answer_leaves_no_orphan(made: Any, fault: dict[str, Any]) -> None:
     made.sim.fault(service="graph", method="POST", path="addPassword", **fault)
     result = made.ok("secret", **MINE)
     confirm(made, result)
-    assert held(made) == ["usersync:jira01:TIME"] and len(result["abandoned"]) == 1
+    assert held(made) == ["usersync:jira01.test:-:TIME"] and len(result["abandoned"]) == 1
     [left] = made.app("usersync-emea")["passwordCredentials"]
     assert left["keyId"] == result["credential"]["key_id"]
 
@@ -145,13 +145,13 @@ def test_orphan_that_no_read_shows_goes_at_confirmation(made: Any) -> None:
     result = made.ok("secret", **MINE)
     made.sim.advance(5)
     confirm(made, result)
-    assert held(made) == ["usersync:jira01:TIME"]
+    assert held(made) == ["usersync:jira01.test:-:TIME"]
 
 
 def test_concurrent_writes_are_repeated(made: Any) -> None:
     made.sim.fault("concurrency", service="graph", method="POST", path="addPassword", times=2)
     result = made.ok("secret", **MINE)
-    assert result["http"]["retries"] == 2 and held(made) == ["usersync:jira01:TIME"]
+    assert result["http"]["retries"] == 2 and held(made) == ["usersync:jira01.test:-:TIME"]
 
 
 def test_fresh_secret_is_refused_for_a_while(made: Any) -> None:
@@ -175,16 +175,16 @@ def test_consent_that_lacks_is_a_warning(tenant: Any) -> None:
 
 def test_takeover_leaves_a_trace_until_confirmed(made: Any) -> None:
     result = made.ok("secret", **MINE, takeover=True)
-    assert held(made) == ["usersync:jira01:TIME", "usersync:jira01:TIME:spare"]
+    assert held(made) == ["usersync:jira01.test:-:TIME", "usersync:jira01.test:-:TIME:spare"]
     confirm(made, result)
-    assert held(made) == ["usersync:jira01:TIME"] and not made.ok("secret", **MINE, takeover=True)["changed"]
+    assert held(made) == ["usersync:jira01.test:-:TIME"] and not made.ok("secret", **MINE, takeover=True)["changed"]
 
 
 def test_a_spare_alone_is_no_secret(made: Any) -> None:
     app_id = made.app("usersync-emea")["appId"]
-    made.sim.seed("credential", app_id=app_id, display_name="usersync:jira01:20260101T000000.000000Z:spare")
+    made.sim.seed("credential", app_id=app_id, display_name="usersync:jira01.test:-:20260101T000000.000000Z:spare")
     confirm(made, made.ok("secret", **MINE))
-    assert held(made) == ["usersync:jira01:TIME"]
+    assert held(made) == ["usersync:jira01.test:-:TIME"]
 
 
 @pytest.mark.parametrize("younger_spare", [False, True])
@@ -192,7 +192,7 @@ def test_another_runs_lease_is_waited_for(made: Any, slept: list[float], younger
     made.ok("secret", **MINE)
     if younger_spare:  # of a third run; it is never delivered, but hides nothing that may be
         app_id = made.app("usersync-emea")["appId"]
-        made.sim.seed("credential", app_id=app_id, display_name="usersync:jira01:29990101T000000.000000Z:spare")
+        made.sim.seed("credential", app_id=app_id, display_name="usersync:jira01.test:-:29990101T000000.000000Z:spare")
     slept.clear()
     made.ok("secret", **MINE, delivery_window=200.0, delivery_timeout=50.0)
     assert 240 < slept[0] <= 251
@@ -203,8 +203,8 @@ def test_what_another_run_minted_stays(made: Any) -> None:
     first = made.ok("secret", **MINE)
     second = made.ok("secret", **MINE, **QUICK)
     confirm(made, first)
-    assert len(held(made)) == 2 and made.app("usersync-emea")["tags"][-1] == "usersync-pending:jira01"
-    assert confirm(made, second)["app"]["pending"] == [] and held(made) == ["usersync:jira01:TIME"]
+    assert len(held(made)) == 2 and made.app("usersync-emea")["tags"][-1] == "usersync-pending:jira01.test"
+    assert confirm(made, second)["app"]["pending"] == [] and held(made) == ["usersync:jira01.test:-:TIME"]
 
 
 def test_policy_caps_the_lifetime(made: Any) -> None:
@@ -230,7 +230,7 @@ def test_policy_that_forbids_secrets(made: Any) -> None:
 def test_two_secret_limit_is_seen_before_adding(tenant: Any) -> None:
     old = tenant.sim.seed("old_app", style="registration_portal", display_name="Old", url="https://jira.example.com")
     tenant.sim.seed("credential", app_id=old["app_id"], display_name="second")
-    result = tenant.fails("secret", "2 secrets at most", old["key_id"], app_id=old["app_id"], holder="jira01")
+    result = tenant.fails("secret", "2 secrets at most", old["key_id"], app_id=old["app_id"], holder="jira01.test")
     assert len(result["failure"]["candidates"]) == 2
 
 
@@ -245,18 +245,20 @@ def test_ends(made: Any, options: dict[str, Any], end: str) -> None:
     ("options", "words"),
     [
         ({}, ["holder"]),
-        ({"holder": "two words"}, ["holder", "white space"]),
-        ({"holder": "a:b"}, ["holder", "colon"]),
-        ({"holder": "h", "end_date": "soon"}, ["end_date", "2027-06-30"]),
-        ({"holder": "h", "end_date": "2001-01-01"}, ["end_date", "past"]),
-        ({"holder": "h", "valid_days": 0}, ["valid_days"]),
-        ({"holder": "h", "valid_days": 20}, ["min_remaining_days", "20"]),
-        ({"holder": "h", "end_date": "2030-01-01", "never_expires": True}, ["mutually exclusive"]),
+        ({"holder": "two words"}, ["holder", "is no holder"]),
+        ({"holder": "barename"}, ["holder", "is no holder"]),
+        ({"holder": "app"}, ["holder", "is no holder"]),
+        ({"holder": "h.test", "host_fingerprint": "abc"}, ["host_fingerprint", "usersync_connector"]),
+        ({"holder": "h.test", "end_date": "soon"}, ["end_date", "2027-06-30"]),
+        ({"holder": "h.test", "end_date": "2001-01-01"}, ["end_date", "past"]),
+        ({"holder": "h.test", "valid_days": 0}, ["valid_days"]),
+        ({"holder": "h.test", "valid_days": 20}, ["min_remaining_days", "20"]),
+        ({"holder": "h.test", "end_date": "2030-01-01", "never_expires": True}, ["mutually exclusive"]),
         ({"state": "absent"}, ["holder"]),
         ({"state": "absent", "key_id": "my-secret"}, ["key_id", "GUID"]),
-        ({"holder": "h", "unique_name": "nobody"}, ["unique_name", "azuread_app"]),
-        ({"holder": "h", "state": "confirmed"}, ["holder", "none to confirm"]),
-        ({"holder": "h", "client_secret": "a-wrong-secret"}, ["client_secret"]),
+        ({"holder": "h.test", "unique_name": "nobody"}, ["unique_name", "azuread_app"]),
+        ({"holder": "h.test", "state": "confirmed"}, ["holder", "none to confirm"]),
+        ({"holder": "h.test", "client_secret": "a-wrong-secret"}, ["client_secret"]),
     ],
 )
 def test_bad_input(made: Any, options: dict[str, Any], words: list[str]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 APP = {"unique_name": "usersync-emea"}
-MINE = {**APP, "holder": "jira01", "delivery_window": 0.0, "delivery_timeout": 0.0}
+MINE = {**APP, "holder": "jira01.test", "delivery_window": 0.0, "delivery_timeout": 0.0}
 FOR_GOOD = (53003, 7000112, 700025, 5000225)
 MAY_PASS = (7000215, 700016, 7000229, 90033)
 
@@ -94,7 +94,10 @@ def test_what_may_still_be_accepted_stays(made: Any, number: int) -> None:
     refuse(made, number)
     result = made.run("secret", **MINE, prove_timeout=0.5)
     assert result["failed"] and "removed" not in result["failure"], result
-    assert len(keys(made)) == 1 and made.app("usersync-emea")["tags"] == ["usersync-managed", "usersync-pending:jira01"]
+    assert len(keys(made)) == 1 and made.app("usersync-emea")["tags"] == [
+        "usersync-managed",
+        "usersync-pending:jira01.test",
+    ]
 
 
 def test_a_spare_goes_with_it(made: Any) -> None:
@@ -110,7 +113,7 @@ def test_the_mark_of_an_earlier_renewal_stays(made: Any) -> None:
     made.ok("secret", **MINE)
     refuse(made, 53003)
     made.run("secret", **MINE)
-    assert len(keys(made)) == 1 and "usersync-pending:jira01" in made.app("usersync-emea")["tags"]
+    assert len(keys(made)) == 1 and "usersync-pending:jira01.test" in made.app("usersync-emea")["tags"]
 
 
 def test_a_removal_that_fails_is_told_and_left_to_the_next_run(made: Any) -> None:
@@ -119,7 +122,7 @@ def test_a_removal_that_fails_is_told_and_left_to_the_next_run(made: Any) -> Non
     result = made.run("secret", **MINE)
     assert result["failed"] and "53003" in result["msg"] and "removed" not in result["failure"]
     assert "could not be taken back" in result["warnings"][0]
-    assert len(keys(made)) == 1 and "usersync-pending:jira01" in made.app("usersync-emea")["tags"]
+    assert len(keys(made)) == 1 and "usersync-pending:jira01.test" in made.app("usersync-emea")["tags"]
 
 
 def test_a_refusal_to_make_one_leaves_no_mark(made: Any) -> None:

@@ -16,7 +16,7 @@ from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.azuread_te
 
 APP = {"unique_name": "usersync-emea", "display_name": "User Sync"}
 NAMED = {"unique_name": "usersync-emea"}
-MINE = {**NAMED, "holder": "jira01", "delivery_window": 0.0, "delivery_timeout": 0.0}
+MINE = {**NAMED, "holder": "jira01.test", "delivery_window": 0.0, "delivery_timeout": 0.0}
 URI = "https://jira01.example.com/plugins/servlet/de.resolution.usersync/oauth2/authorize"
 GONE = "No password credential found with keyId '00000000-1111-4000-8000-000000000001'."
 ROLE = [{"name": "Directory.Read.All", "type": "application"}]
@@ -150,7 +150,7 @@ def test_pitfall_07_one_writer_for_each_app(consented: Any) -> None:
         validated = ArgumentSpecValidator(spec).validate(options).validated_parameters
         results.append(_front.execute(azuread_app_secret.DEFINITION, validated, _front.Run()))
 
-    workers = [threading.Thread(target=mint, args=[f"jira{number:02d}"]) for number in range(8)]
+    workers = [threading.Thread(target=mint, args=[f"jira{number:02d}.example.com"]) for number in range(8)]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -273,15 +273,15 @@ def test_pitfall_13_lifetime_policies_and_the_two_secret_limit(made: Any) -> Non
     assert capped["credential"]["days_left"] == 179 and "180 days" in capped["warnings"][0]
 
     made.as_identity(permissions=["Application.ReadWrite.All"])
-    refused = made.run("secret", **NAMED, holder="jira02", valid_days=730)
+    refused = made.run("secret", **NAMED, holder="jira02.test", valid_days=730)
     assert refused["failed"] and "allows at most P180D" in refused["msg"] and "valid_days" in refused["msg"]
     made.sim.seed("policy", forbid=True)
-    refused = made.run("secret", **NAMED, holder="jira02")
+    refused = made.run("secret", **NAMED, holder="jira02.test")
     assert refused["failed"] and "forbids client secrets" in refused["msg"] and "certificate" in refused["msg"]
 
     old = made.sim.seed("old_app", style="registration_portal", display_name="Old", url="https://jira.example.com")
     made.sim.seed("credential", app_id=old["app_id"], display_name="second")
-    made.fails("secret", "2 secrets at most", old["key_id"], app_id=old["app_id"], holder="jira01")
+    made.fails("secret", "2 secrets at most", old["key_id"], app_id=old["app_id"], holder="jira01.test")
 
 
 def test_pitfall_14_nothing_but_the_own_is_deleted(consented: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 APP = {"unique_name": "usersync-emea"}
-MINE = {**APP, "holder": "jira01", "delivery_window": 0.0, "delivery_timeout": 0.0, "force": True}
+MINE = {**APP, "holder": "jira01.test", "delivery_window": 0.0, "delivery_timeout": 0.0, "force": True}
 EXEMPT = {
     "customSecurityAttributes": [
         {
@@ -70,7 +70,7 @@ def outcome(tenant: Any) -> tuple[str, int | None]:
     assert predicted.get("warnings") == real.get("warnings")
     assert predicted["credential"]["end"][:10] == real["credential"]["end"][:10]
     days = days_of(tenant)
-    tenant.ok("secret", **APP, holder="jira01", state="absent")
+    tenant.ok("secret", **APP, holder="jira01.test", state="absent")
     assert capped is (days != 365)
     return "made", days
 
@@ -130,7 +130,7 @@ def test_exemptions_are_known_to_the_directory_alone(made: Any, place: Any, exem
     result = made.ok("secret", **MINE, valid_days=365)
     assert days_of(made) == (365 if exempt else DEFAULT_DAYS)
     assert exempt is ("warnings" not in result) and result["abandoned"] == []
-    made.ok("secret", **APP, holder="jira01", state="absent")
+    made.ok("secret", **APP, holder="jira01.test", state="absent")
     place(made, *restrictions("enabled", None, DEFAULT_DAYS, excludeActors=EXEMPT))
     predicted = made.ok("secret", check=True, **MINE)
     assert "only a real run tells" in predicted["warnings"][0]
@@ -167,7 +167,7 @@ def unreadable(tenant: Any) -> None:
 def days_of_new(tenant: Any) -> int:
     tenant.ok("secret", **MINE, valid_days=365)
     days = days_of(tenant)
-    tenant.ok("secret", **APP, holder="jira01", state="absent")
+    tenant.ok("secret", **APP, holder="jira01.test", state="absent")
     return days
 
 

@@ -13,7 +13,7 @@ from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.azuread_te
 APP = {"unique_name": "usersync-emea", "display_name": "User Sync"}
 NAMED = {"unique_name": "usersync-emea"}
 URI = "https://jira01.example.com/plugins/servlet/de.resolution.usersync/oauth2/authorize"
-HOLDER = {"holder": "jira01", "delivery_window": 0.0, "delivery_timeout": 0.0}
+HOLDER = {"holder": "jira01.test", "delivery_window": 0.0, "delivery_timeout": 0.0}
 ROLE = {"name": "Directory.Read.All", "type": "application"}
 SCOPE = {"name": "User.Read", "type": "delegated"}
 

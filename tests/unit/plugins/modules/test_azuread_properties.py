@@ -88,7 +88,7 @@ def options_of(**strategies: Any) -> Any:
 APP = options_of(
     **IDENTITY,
     **{name: listed(URIS) for name in LISTS[:3]},
-    tags=listed(TEXT | st.sampled_from(["a", "usersync-managed", "usersync-pending:x"])),
+    tags=listed(TEXT | st.sampled_from(["a", "usersync-managed", "usersync-pending:x.test"])),
     owners=listed(IDS),
     service_principal_tags=listed(TEXT | st.just("visible")),
     list_modes=st.fixed_dictionaries({}, optional=dict.fromkeys(LISTS, MODES)),
@@ -238,7 +238,7 @@ def test_numbers(tenant: Any, number: Any, option: str) -> None:
 
 
 def holder(module: str) -> dict[str, str]:
-    return {"holder": "jira01"} if module == "secret" else {}
+    return {"holder": "jira01.test"} if module == "secret" else {}
 
 
 LOGIN = st.fixed_dictionaries(

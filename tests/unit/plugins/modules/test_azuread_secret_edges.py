@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra import policy
 
 APP = {"unique_name": "usersync-emea"}
-MINE = {**APP, "holder": "jira01", "delivery_window": 0.0, "delivery_timeout": 0.0}
+MINE = {**APP, "holder": "jira01.test", "delivery_window": 0.0, "delivery_timeout": 0.0}
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def fill(tenant: Any, count: int, own: int = 0) -> None:
     def seed() -> None:
         for number in range(count):
             old = number < own
-            name = f"usersync:jira01:20200101T00{number:04d}.000000Z" if old else f"foreign {number}"
+            name = f"usersync:jira01.test:-:20200101T00{number:04d}.000000Z" if old else f"foreign {number}"
             tenant.sim.world.tenant.seed_credential(app_id, name, days=-5 if old else 365)
 
     tenant.sim.call(seed)
@@ -60,8 +60,13 @@ def test_the_size_limit_of_the_directory_has_its_sentence(made: Any) -> None:
 
 def test_room_at_the_two_secret_limit_is_made_of_expired_own_ones_only(tenant: Any) -> None:
     old = tenant.sim.seed("old_app", style="registration_portal", display_name="Old", url="https://jira.example.com")
-    mine = {"app_id": old["app_id"], "holder": "jira01", "delivery_window": 0.0, "delivery_timeout": 0.0}
-    tenant.sim.seed("credential", app_id=old["app_id"], display_name="usersync:jira01:20200101T000000.000000Z", days=-1)
+    mine = {"app_id": old["app_id"], "holder": "jira01.test", "delivery_window": 0.0, "delivery_timeout": 0.0}
+    tenant.sim.seed(
+        "credential",
+        app_id=old["app_id"],
+        display_name="usersync:jira01.test:-:20200101T000000.000000Z",
+        days=-1,
+    )
     assert tenant.ok("secret", check=True, **mine)["changed"] and tenant.writes() == []
     assert tenant.ok("secret", **mine)["secret_text"]
     left = [entry["displayName"] for entry in tenant.apps("Old")[0]["passwordCredentials"]]
@@ -108,7 +113,7 @@ def test_ends_that_cannot_be(made: Any) -> None:
         ({"delivery_timeout": -1}, ["delivery_timeout"]),
         ({"state": "confirmed", "retire": ["x"]}, ["retire", "GUID"]),
         ({"state": "absent", "key_id": "00000000-1111-4000-8000-000000000001", "expired": True}, ["expired", "key_id"]),
-        ({"holder": "x" * 121}, ["holder", "120"]),
+        ({"holder": "x." * 60 + "example.com"}, ["holder", "is no holder"]),
         ({"holder": "jira\x00"}, ["holder"]),
     ],
 )
@@ -117,11 +122,11 @@ def test_more_bad_input(made: Any, options: dict[str, Any], words: list[str]) ->
 
 
 def test_many_series_on_one_app_stay_apart(made: Any) -> None:
-    for holder in ("jira01", "jira011", "jira"):
+    for holder in ("jira01.test", "jira01.test#1", "jira.test", "jira.test/x"):
         made.ok("secret", **APP, holder=holder)
-    made.ok("secret", **APP, holder="jira", state="absent")
+    made.ok("secret", **APP, holder="jira.test", state="absent")
     holders = [entry["holder"] for entry in made.ok("info", **APP)["apps"][0]["credentials"]]
-    assert sorted(holders) == ["jira01", "jira011"]
+    assert sorted(holders) == ["jira.test/x", "jira01.test", "jira01.test#1"]
 
 
 def test_absent_removes_nothing_it_was_not_told(made: Any) -> None:
@@ -129,6 +134,6 @@ def test_absent_removes_nothing_it_was_not_told(made: Any) -> None:
     gone = "00000000-1111-4000-8000-000000000001"
     assert not made.ok("secret", **APP, state="absent", key_id=gone)["changed"] and made.writes() == []
     assert not made.ok("secret", **APP, state="absent", expired=True)["changed"]
-    assert not made.ok("secret", **APP, holder="another", state="absent")["changed"]
+    assert not made.ok("secret", **APP, holder="another.test", state="absent")["changed"]
     key_id = keys(made)[0]
     assert made.ok("secret", **APP, state="absent", key_id=key_id.upper())["removed"] == [key_id]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-MINE = {"unique_name": "usersync-emea", "holder": "jira01", "delivery_window": 0.0, "delivery_timeout": 0.0}
+MINE = {"unique_name": "usersync-emea", "holder": "jira01.test", "delivery_window": 0.0, "delivery_timeout": 0.0}
 CONFIRM = {**MINE, "state": "confirmed"}
 GHOST = "00000000-1111-4222-8333-444455556666"
 REPLICA = {"service": "graph", "method": "PATCH", "status": 404, "code": "Request_ResourceNotFound"}
@@ -77,7 +77,7 @@ def test_a_mint_whose_answers_are_all_lost_fails_and_the_next_one_tidies_up(serv
     [old] = keys(served)
     served.sim.fault("lost_answer", service="graph", path="addPassword", times=99)
     assert served.run("secret", **MINE, force=True)["failed"]
-    assert len(keys(served)) == 2 and keys(served)[0] == old and pending(served) == ["usersync-pending:jira01"]
+    assert len(keys(served)) == 2 and keys(served)[0] == old and pending(served) == ["usersync-pending:jira01.test"]
     served.sim.clear_faults()
     minted = served.ok("secret", **MINE)
     served.ok("secret", **CONFIRM, key_id=minted["credential"]["key_id"], retire=minted["retire"])
@@ -109,7 +109,7 @@ def test_expired_ones_stay_while_there_is_room(served: Any) -> None:
 def test_confirming_what_is_not_there_retires_nothing(served: Any, slept: list[float]) -> None:
     [old] = keys(served)
     assert served.fails("secret", GHOST, **CONFIRM, key_id=GHOST)["failure"]["code"] == "unknown_key"
-    served.fails("secret", "none to confirm", **{**CONFIRM, "holder": "nobody"})
+    served.fails("secret", "none to confirm", **{**CONFIRM, "holder": "nobody.test"})
     assert slept == []
     served.fails("secret", "do not show the secret", **CONFIRM, key_id=GHOST, retire=[old])
     assert sum(slept) >= 60
@@ -130,7 +130,7 @@ def test_check_mode_foretells_what_a_confirmation_retires(served: Any, slept: li
 def test_absent_closes_the_renewal_of_a_holder_and_no_other(served: Any) -> None:
     minted = served.ok("secret", **MINE, force=True)["credential"]["key_id"]
     one = served.ok("secret", **MINE, state="absent", key_id=minted)
-    assert one["app"]["pending"] == ["jira01"] and len(pending(served)) == 1
+    assert one["app"]["pending"] == ["jira01.test"] and len(pending(served)) == 1
     whole = served.ok("secret", **MINE, state="absent")
     assert whole["app"]["pending"] == [] and pending(served) == [] and keys(served) == []
     assert not served.ok("secret", **MINE, state="absent")["changed"] and served.writes() == []
@@ -140,7 +140,7 @@ def test_absent_of_expired_ones_closes_nothing_and_a_mark_alone_is_enough_to_clo
     minted = served.ok("secret", **MINE, force=True)
     served.sim.advance(200 * 86400)
     assert len(served.ok("secret", **MINE, state="absent", expired=True)["removed"]) == 2
-    assert minted["app"]["pending"] == ["jira01"] and len(pending(served)) == 1
+    assert minted["app"]["pending"] == ["jira01.test"] and len(pending(served)) == 1
     result = served.ok("secret", **MINE, state="absent")
     assert result["changed"] and result["removed"] == [] and pending(served) == []
 
@@ -154,7 +154,7 @@ def test_a_secret_that_reads_go_on_to_show(served: Any, slept: list[float]) -> N
 
 def test_a_confirmation_without_a_list_retires_all_older_ones(served: Any) -> None:
     [old] = keys(served)
-    name = "usersync:jira01:20200101T000000.000000Z"
+    name = "usersync:jira01.test:-:20200101T000000.000000Z"
     older = served.sim.seed("credential", app_id=served.app(MINE["unique_name"])["appId"], display_name=name)
     result = served.ok("secret", **CONFIRM, key_id=old)
     assert result["changed"] and result["retired"] == [older["key_id"]] and keys(served) == [old]

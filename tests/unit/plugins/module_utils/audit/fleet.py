@@ -64,7 +64,9 @@ class Fleet:
         )
         self.app_id, self.object_id = made["app_id"], made["id"]
         sim.seed("consent", app_id=self.app_id, roles=["Directory.Read.All"])
-        self.secrets = {name: self.credential(f"usersync:{name}:20260101T000000.000000Z", 170) for name in NAMES}
+        self.secrets = {
+            name: self.credential(f"usersync:{self.holder(name)}:-:20260101T000000.000000Z", 170) for name in NAMES
+        }
         for name in NAMES:
             self.create(name)
 
@@ -76,6 +78,9 @@ class Fleet:
                 return made
             self.remove(made)
         raise AssertionError("the simulator makes long secrets only")
+
+    def holder(self, name: str) -> str:
+        return "lab:" + str(self.logins[name]["url"]).partition("://")[2]
 
     def remove(self, credential: dict[str, Any]) -> None:
         now = self.world.now()
@@ -155,12 +160,12 @@ class Fleet:
         return sorted({one["code"] for one in self.audit()["findings"]})
 
     def _host(self, name: str) -> dict[str, Any]:
-        options = _filled(HOST_INFO, **self.logins[name], ca_path=self.sim.ca_file, fingerprint_key=KEY)
+        options = _filled(HOST_INFO, **self.logins[name], site="lab", ca_path=self.sim.ca_file, fingerprint_key=KEY)
         result = execute(HOST_INFO, options, Run())
         return {
             "host": name,
             "url": self.logins[name]["url"],
-            "holder": name,
+            "holder": self.holder(name),
             "app_key": self.app_key,
             "result": None if result.get("failed") else result,
             "failure": {"message": result["msg"], **result["failure"]} if result.get("failed") else None,

@@ -177,7 +177,7 @@ CASES: dict[str, tuple[Step, Step]] = {
         _app(signInAudience="AzureADMyOrg"),
     ),
     "pending-left": (_app(tags=["usersync-managed", "usersync-pending:jira02"]), _app(tags=["usersync-managed"])),
-    "credential-without-holder": (_extra("usersync:gone01:20260101T000000.000000Z", 90), _without_extra),
+    "credential-without-holder": (_extra("usersync:gone01.example.com:-:20260101T000000.000000Z", 90), _without_extra),
     "credential-foreign": (_extra("made by hand", 90), _without_extra),
     "credential-expired": (_extra("made by hand", -30), _without_extra),
     "clone-connector": (lambda fleet: fleet.change("jira02", clone_of="jira01"), _not_a_clone),

@@ -12,16 +12,25 @@ import pytest
 from ansible_collections.fleetops.usersync.plugins.module_utils._workflow import need
 
 APP_ID = "0f5d1c7e-1111-4222-8333-444455556666"
+HOLDER = "jira01.example.com"
 OLD, NEW = "authorization_code", "client_credentials"
 
 
 def own(time: str, hint: str = "abc", spare: bool = False, **more: Any) -> dict[str, Any]:
-    name = f"usersync:jira01:{time}" + (":spare" if spare else "")
-    return {"display_name": name, "holder": "jira01", "hint": hint, "expired": False, "days_left": 179, **more}
+    name = f"usersync:{HOLDER}:-:2026010{time}T000000.000000Z" + (":spare" if spare else "")
+    return {
+        "display_name": name,
+        "holder": HOLDER,
+        "host_fingerprint": "-",
+        "hint": hint,
+        "expired": False,
+        "days_left": 179,
+        **more,
+    }
 
 
 def app(*credentials: dict[str, Any], pending: bool = True) -> dict[str, Any]:
-    return {"app_id": APP_ID, "credentials": list(credentials), "pending": ["jira01"] if pending else []}
+    return {"app_id": APP_ID, "credentials": list(credentials), "pending": [HOLDER] if pending else []}
 
 
 def connector(
@@ -33,13 +42,13 @@ def connector(
 
 
 def reasons(told: dict[str, Any], one: dict[str, Any], **more: Any) -> list[str]:
-    return need.secret_reasons(told, "jira01", min_remaining_days=30, connector=one, consumers=True, **more)
+    return need.secret_reasons(told, HOLDER, min_remaining_days=30, connector=one, consumers=True, **more)
 
 
 @pytest.mark.parametrize("authorized", [True, False, None])
 def test_what_an_earlier_run_delivered_is_enough(authorized: bool | None) -> None:
     told, one = app(own("1", "xyz", spare=True), own("2")), connector(authorized)
-    assert need.delivered_before(told, "jira01", one)
+    assert need.delivered_before(told, HOLDER, one)
     assert reasons(told, one, last_sync={"login_failed": authorized is not True}) == []
     assert need.waits_for_click(one, []) is (authorized is False)
 
@@ -57,7 +66,7 @@ def test_what_an_earlier_run_delivered_is_enough(authorized: bool | None) -> Non
     ids=["new flow", "hidden", "another one", "two of them", "spare is the newest", "expired"],
 )
 def test_where_it_is_not_certain_the_renewal_is_begun_again(told: dict[str, Any], one: dict[str, Any]) -> None:
-    assert not need.delivered_before(told, "jira01", one)
+    assert not need.delivered_before(told, HOLDER, one)
     assert need.UNFINISHED in reasons(told, one)
 
 
