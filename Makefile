@@ -5,6 +5,8 @@ PYTHON ?= python3
 HOSTS ?= 6
 NAMES ?=
 PORT ?= 0
+ADDRESS ?= localhost
+LISTEN ?= 127.0.0.1
 CHAOS ?=
 WITNESS ?=
 
@@ -23,8 +25,9 @@ help:  ## this list
 demo:  ## set up a fleet on the simulator, twice: make demo HOSTS=6
 	@$(run) && $(python) tests/demo/run.py --hosts $(HOSTS)
 
-simulator:  ## keep a simulated tenant and hosts running: make simulator HOSTS=6 PORT=8443 NAMES=graph.example
-	@$(run) >&2 && cd tests && exec ../$(python) -m simulator --hosts $(HOSTS) --port $(PORT) --names "$(NAMES)"
+simulator:  ## keep a simulated tenant and hosts running: make simulator HOSTS=6 PORT=8443 NAMES=graph.example ADDRESS=vm.example LISTEN=0.0.0.0
+	@$(run) >&2 && cd tests && exec ../$(python) -m simulator --hosts "$(HOSTS)" --port "$(PORT)" --names "$(NAMES)" \
+		--address "$(ADDRESS)" --listen "$(LISTEN)"
 
 test:  ## every gate, with a closing table
 	$(gates)

@@ -292,6 +292,11 @@ app:
       type: list
       elements: dict
       returned: always
+    certificates:
+      description: Certificates, with C(key_id), C(display_name), C(thumbprint) and C(end).
+      type: list
+      elements: dict
+      returned: always
     pending:
       description: Holders whose new secret is not confirmed yet.
       type: list

@@ -13,6 +13,17 @@ from ansible_collections.fleetops.usersync.plugins.module_utils._entra import sn
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.store import STORE
 from ansible_collections.fleetops.usersync.tests.simulator import Simulator
 
+HOLDER = "wiki.example.com/Confluence"
+PERMISSIONS = [
+    {"name": "Directory.Read.All", "type": "application"},
+    {"name": "User.Read", "type": "delegated"},
+]
+TRUST = {
+    "issuer": "https://issuer.example.com",
+    "subject": "job:9",
+    "audiences": ["api://AzureADTokenExchange"],
+    "description": "jobs",
+}
 DEFINITIONS = "ansible_collections.fleetops.usersync.plugins.module_utils._definitions"
 
 
@@ -39,3 +50,19 @@ class Product:
         [app] = self("azuread_app_info", object_id=object_id, **more)["apps"]
         shown: dict[str, Any] = app
         return shown
+
+    def make(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """An app with all that the modules can give it; returns it as shown at its end, and the new secret's result."""
+        object_id = self(
+            "azuread_app",
+            unique_name="usersync-wiki",
+            display_name="User Sync (wiki)",
+            redirect_uris=["https://wiki.example.com/a"],
+            home_page_url="https://wiki.example.com",
+            notes="made by a playbook",
+            tags=["team:ops"],
+        )["app"]["object_id"]
+        self("azuread_app_permission", object_id=object_id, permissions=PERMISSIONS, consent="grant")
+        self("azuread_app_federated_credential", object_id=object_id, name="ours", **TRUST)
+        minted = self("azuread_app_secret", object_id=object_id, holder=HOLDER, valid_days=90)
+        return self.info(object_id), minted

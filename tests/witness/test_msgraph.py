@@ -14,9 +14,22 @@ from ansible_collections.fleetops.usersync.tests.simulator import spoilt
 from ansible_collections.fleetops.usersync.tests.simulator.entra.assertions import make_certificate
 from environments import MSGRAPH
 from microsoft import Place, Refused
+from product import HOLDER, TRUST, Product
 from recordings import Recording
 
 PROGRAM = Path(__file__).with_name("msgraph_client.py")
+
+
+READER = PROGRAM.with_name("msgraph_read.py")
+
+
+def login(place: Place) -> dict[str, str]:
+    automation = place.sim.automation
+    return {
+        "WITNESS_TENANT": place.sim.tenant_id,
+        "WITNESS_CLIENT": automation["client_id"],
+        "WITNESS_SECRET": automation["client_secret"],
+    }
 
 
 def run(place: Place) -> dict[str, Any]:
@@ -30,9 +43,7 @@ def run(place: Place) -> dict[str, Any]:
         place.run(
             MSGRAPH,
             [str(MSGRAPH.python), str(PROGRAM)],
-            WITNESS_TENANT=sim.tenant_id,
-            WITNESS_CLIENT=sim.automation["client_id"],
-            WITNESS_SECRET=sim.automation["client_secret"],
+            **login(place),
             WITNESS_CERTIFICATE=str(pem),
             WITNESS_TOKEN=token,
         )
@@ -47,6 +58,60 @@ def test_the_whole_life_of_an_application(place: Place, recorded: Callable[[str]
     [app] = [item for item in place.sim.state()["tenant"]["applications"] if item["id"] == left["id"]]
     assert [item["keyId"] for item in app["passwordCredentials"]] == [left["secret"]]
     assert [item["keyId"] for item in app["keyCredentials"]] == [left["certificate"]]
+
+
+def read(place: Place, object_id: str) -> dict[str, Any]:
+    """What the SDK sees of an app."""
+    text = place.run(MSGRAPH, [str(MSGRAPH.python), str(READER), object_id], **login(place))
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def as_read(shown: dict[str, Any]) -> dict[str, Any]:
+    """What the product shows, in the reader's form."""
+
+    def credentials(name: str) -> list[Any]:
+        return sorted([item["key_id"], item["display_name"], item["end"][:19]] for item in shown[name])
+
+    plain = ("object_id", "app_id", "unique_name", "display_name", "notes", "sign_in_audience", "home_page_url")
+    return {
+        **{name: shown[name] for name in (*plain, "redirect_uris", "tags", "owners")},
+        "service_principal": [shown["service_principal"]["object_id"], shown["service_principal"]["enabled"]],
+        "requested_permissions": sorted(
+            [item["api"], item["id"], item["type"]] for item in shown["requested_permissions"]
+        ),
+        "granted_permissions": sorted([item["type"], item["value"]] for item in shown["granted_permissions"]),
+        "credentials": credentials("credentials"),
+        "certificates": credentials("certificates"),
+        "federated_credentials": [
+            [item[name] for name in ("name", "issuer", "subject", "audiences", "description")]
+            for item in shown["federated_credentials"]
+        ],
+    }
+
+
+def test_it_reads_what_the_product_made(place: Place, product: Product) -> None:
+    shown, _minted = product.make()
+    assert read(place, shown["object_id"]) == as_read(shown)
+
+
+def test_the_product_takes_over_what_it_made(place: Place, product: Product) -> None:
+    left = run(place)
+    object_id = left["id"]
+    before = read(place, object_id)
+    assert as_read(product.info(object_id)) == before
+    change = {"object_id": object_id, "redirect_uris": ["https://bamboo.example.com/c"], "tags": ["three"]}
+    assert product("azuread_app", **change)["changed"]
+    assert not product("azuread_app", **change)["changed"]
+    product("azuread_app_federated_credential", object_id=object_id, name="ours", **TRUST)
+    minted = product("azuread_app_secret", object_id=object_id, holder=HOLDER)
+    after = read(place, object_id)
+    assert as_read(product.info(object_id)) == after
+    for name in ("redirect_uris", "tags", "credentials", "certificates", "federated_credentials", "owners"):
+        assert [item for item in before[name] if item not in after[name]] == [], name
+    for name in ("notes", "unique_name", "requested_permissions", "granted_permissions", "home_page_url"):
+        assert after[name] == before[name], name
+    assert {item[0] for item in after["credentials"]} == {left["secret"], minted["credential"]["key_id"]}
 
 
 @pytest.mark.parametrize("error", spoilt.ERRORS)

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from .. import _errors as errors
-from . import credentials
+from . import certificates, credentials
 from .health import disabled_by_microsoft
 from .paths import key_path, odata_quote
 
@@ -153,6 +153,7 @@ def describe(
         **{name: sorted(member(app, path) or []) for name, path in LISTS.items()},
         "requested_permissions": requested(app),
         "credentials": credentials.describe_all(app, now),
+        "certificates": certificates.describe_all(app),
         "pending": credentials.pending_holders(app),
         "service_principal": None,
         "service_principal_read": principal is not None if principal_read is None else principal_read,

@@ -156,3 +156,9 @@ def describe(entry: Mapping[str, Any]) -> dict[str, Any]:
         "thumbprint": thumbprint_of(entry),
         "end": entry.get("endDateTime"),
     }
+
+
+def describe_all(app: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """All certificates of an app, in a stable order."""
+    listed = app.get("keyCredentials") or []
+    return [describe(entry) for entry in sorted(listed, key=lambda e: (e.get("displayName") or "", e["keyId"]))]

@@ -83,3 +83,13 @@ def test_bad_input(tenant: Any) -> None:
 def test_nothing_to_log_in_with(run_module: Any) -> None:
     result = run_module(azuread_app_info.main, {"tenant": "example.test", "client_id": "x"})
     assert result["failed"] and "auth_method: there is nothing to log in to Entra ID with" in result["msg"]
+
+
+def test_certificates_are_shown_beside_the_secrets(tenant: Any) -> None:
+    app = tenant.sim.seed("application", display_name="With a certificate")
+    seeded = tenant.sim.seed("certificate", app_id=app["app_id"])
+    [shown] = tenant.ok("info", object_id=app["id"])["apps"]
+    [certificate] = shown["certificates"]
+    assert certificate["thumbprint"] == seeded["thumbprint"]
+    assert (certificate["display_name"], bool(certificate["end"])) == ("certificate", True)
+    assert shown["credentials"] == []
