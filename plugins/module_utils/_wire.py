@@ -203,46 +203,55 @@ def read(response: Any, limit: int) -> bytes:
 
     :raises TooLarge, Broken: and whatever the library raises while it reads
     """
-    unpack = _unpacker(response.headers.get("Content-Encoding", "").strip().lower())
+    unpacker = _Unpacker(response.headers.get("Content-Encoding", "").strip().lower())
     announced = response.headers.get("Content-Length", "")
     body = bytearray()
     taken = 0
     while piece := response.raw.read(_PIECE, decode_content=False):
         taken += len(piece)
-        body += unpack(piece, limit + 1 - len(body))
+        body += unpacker.unpack(piece, limit + 1 - len(body))
         if len(body) > limit or taken > limit:
             raise TooLarge
     chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
     if announced.isdecimal() and not chunked and taken < int(announced[:18]) and response.request.method != "HEAD":
         raise Broken(f"it has {taken} of {announced[:18]} bytes")
+    if not unpacker.complete:
+        raise Broken("it ends before all of it is unpacked")
     content = bytes(body)
     response._content, response._content_consumed, response.encoding = content, True, "utf-8"
     return content
 
 
-def _unpacker(packed: str) -> Any:
-    if packed in ("", "identity"):
-        return lambda piece, room: piece
-    if packed not in ("gzip", "x-gzip", "deflate"):
-        raise Broken("it is packed in a way that was not asked for")
-    machine = zlib.decompressobj(zlib.MAX_WBITS | 32)
-    raw = packed == "deflate"
+class _Unpacker:
+    """Unpacks a body piece by piece, never more than there is room for."""
 
-    def unpack(piece: bytes, room: int) -> bytes:
-        nonlocal machine, raw
+    def __init__(self, packed: str) -> None:
+        if packed not in ("", "identity", "gzip", "x-gzip", "deflate"):
+            raise Broken("it is packed in a way that was not asked for")
+        self._machine: Any = None if packed in ("", "identity") else zlib.decompressobj(zlib.MAX_WBITS | 32)
+        self._headless = packed == "deflate"
+        self._begun = False
+
+    @property
+    def complete(self) -> bool:
+        return self._machine is None or not self._begun or bool(self._machine.eof)
+
+    def unpack(self, piece: bytes, room: int) -> bytes:
+        if self._machine is None:
+            return piece
         try:
-            return machine.decompress(piece, max(room, 1))
+            return bytes(self._machine.decompress(piece, room))
         except zlib.error:
-            if not raw:
+            if self._begun or not self._headless:
                 raise Broken("it cannot be unpacked") from None
+        finally:
+            self._begun = True
         # some servers call deflate what has no head
-        raw, machine = False, zlib.decompressobj(-zlib.MAX_WBITS)
+        self._machine = zlib.decompressobj(-zlib.MAX_WBITS)
         try:
-            return machine.decompress(piece, max(room, 1))
+            return bytes(self._machine.decompress(piece, room))
         except zlib.error:
             raise Broken("it cannot be unpacked") from None
-
-    return unpack
 
 
 def address(url: str) -> Any:
