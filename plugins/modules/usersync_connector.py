@@ -19,6 +19,7 @@ extends_documentation_fragment:
   - fleetops.usersync.atlassian
   - fleetops.usersync.connector_identity
   - fleetops.usersync.connector_settings
+  - fleetops.usersync.connector_backup
   - fleetops.usersync.attributes
   - fleetops.usersync.attributes.actiongroup_usersync
 attributes:
@@ -113,29 +114,6 @@ options:
         fails at once when the click is missing.
       - Without it, the task does not look, and RV(connector.authorized) and RV(connector.edit_url) tell the same.
     type: float
-  backup:
-    description:
-      - Whether to keep the configuration in a file of O(backup_dir) before it is changed or removed. Only the file's
-        owner may read it. It is written on the machine where the task runs.
-    type: bool
-    default: false
-  backup_dir:
-    description:
-      - Folder for the backups. It is made when it is missing, for its owner only.
-      - One into which everybody may write, or that is a symbolic link, is refused.
-    type: path
-  backup_content:
-    description:
-      - V(redacted) shows the settings that have an option here, and of all others path, type and length. It tells what
-        was there, and cannot be restored.
-      - V(full) is the whole configuration with every secret in it, encrypted as C(ansible-vault) does it. It is written
-        by tasks that run on the controller only.
-    type: str
-    choices: [redacted, full]
-    default: redacted
-  backup_vault_password:
-    description: Password with which O(backup_content=full) is encrypted. C(ansible-vault view) asks for it.
-    type: str
   directory_id:
     description:
       - With O(state=absent), number of the Atlassian user directory to delete together with the connector. It must be

@@ -137,6 +137,12 @@ def plays(session: Session) -> Outcome:
     return Outcome(passed, 0, f"{passed} tests with real playbooks")
 
 
+def hostile(session: Session) -> Outcome:
+    """Peers that mean no good, against both clients, in processes whose memory is looked at."""
+    env = session.env(PYTHONPATH=str(session.collections))
+    return pytest_outcome(session.run(pytest_command(session.bin, "-n", "2", "tests/hostile"), session.tree, env))
+
+
 def browser(session: Session) -> Outcome:
     """The report page in Chromium; its picture is left beside the logs, from where docs/images may take it."""
     pictures = tree.BUILD / "test"
@@ -218,6 +224,7 @@ GATES = [
     Gate("units", "ansible-test units --venv", units),
     Gate("plays", "pytest tests/integration", plays, "plays"),
     Gate("awx", "pytest tests/awx (with awx.awx from build/)", awx, "plays"),
+    Gate("hostile", "pytest -n 2 tests/hostile", hostile),
     Gate("browser", "pytest tests/browser", browser, "plays"),
     Gate("chaos-short", "python -m chaos --short (in tests/; the whole: make chaos)", chaos, "plays"),
     Gate("model", "python tests/model/run.py", model),

@@ -1,0 +1,36 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """A copy of the configuration before it is changed."""
+
+    DOCUMENTATION = r"""
+options:
+  backup:
+    description:
+      - Whether to keep the configuration in a file of O(backup_dir) before it is changed or removed. Only the file's
+        owner may read it. It is written on the machine where the task runs.
+    type: bool
+    default: false
+  backup_dir:
+    description:
+      - Folder for the backups. It is made when it is missing, for its owner only.
+      - One into which everybody may write, or that is a symbolic link, is refused.
+    type: path
+  backup_content:
+    description:
+      - V(redacted) shows the settings that have an option here, and of all others path, type and length. It tells what
+        was there, and cannot be restored.
+      - V(full) is the whole configuration with every secret in it, encrypted as C(ansible-vault) does it. It is written
+        by tasks that run on the controller only.
+    type: str
+    choices: [redacted, full]
+    default: redacted
+  backup_vault_password:
+    description: Password with which O(backup_content=full) is encrypted. C(ansible-vault view) asks for it.
+    type: str
+"""
