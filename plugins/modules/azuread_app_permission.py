@@ -141,7 +141,9 @@ revoked:
   type: list
   elements: dict
 consent_url:
-  description: The address where an administrator consents to all requested permissions.
+  description:
+    - The address where an administrator consents to all requested permissions, none in check mode for an app that would
+      be made. It is the portal's page of the app when it has no redirect URI, because the consent page wants one.
   returned: success
   type: str
   sample: https://login.microsoftonline.com/55555555-0000-4000-8000-000000000001/adminconsent?client_id=22222222-0000-4000-8000-000000000001

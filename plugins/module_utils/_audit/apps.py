@@ -47,9 +47,15 @@ def describe(read: Mapping[str, Any], hosts: Sequence[Mapping[str, Any]], settin
         "obstacles": [
             {"code": one.code, "problem": one.problem, "remedy": one.remedy} for one in health.of_described(app)
         ],
-        "permissions": permissions.judge(app, [one for _host, one in users], complete) if app else None,
+        "permissions": _permissions(app, [one for _host, one in users], complete, settings) if app else None,
         "credentials": [_credential(one, users, settings) for one in app.get("credentials") or []],
     }
+
+
+def _permissions(
+    app: Mapping[str, Any], connectors: Sequence[Mapping[str, Any]], complete: bool, settings: Settings
+) -> dict[str, Any] | None:
+    return permissions.judge(app, connectors, complete, settings.permission_profile, settings.permissions)
 
 
 def _principal_enabled(app: Mapping[str, Any]) -> bool | None:

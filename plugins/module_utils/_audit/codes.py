@@ -43,6 +43,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "principal-disabled": (ERROR,),
     "consent-missing": (ERROR,),
     "permission-excess": (INFO, WARNING),
+    "permission-savings": (INFO,),
     "personal-accounts": (WARNING,),
     "pending-left": (WARNING,),
     "credential-without-holder": (WARNING,),

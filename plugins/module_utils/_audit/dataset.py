@@ -35,6 +35,7 @@ def build(reads: Sequence[Mapping[str, Any]], apps: Sequence[Mapping[str, Any]],
         found += find_hosts.host(entry, known, settings)
     for entry in described:
         found += find_apps.app(entry, by_holder, settings)
+    found += find_apps.savings(described)
     found += find_apps.fleet(hosts, _fingerprints(reads))
     findings = sorted(
         (finding.as_dict() for finding in found),

@@ -13,6 +13,10 @@ from .codes import ERROR, WARNING, Finding
 from .find_hosts import ROTATE, SETUP
 from .settings import Settings
 
+REMOVE = (
+    "name them in azure_connector_permissions_remove and run fleetops.usersync.remove_permissions, which shows first "
+    "what it would do"
+)
 PERSONAL = ("AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount")
 
 
@@ -74,12 +78,31 @@ def _permissions(entry: Mapping[str, Any], name: str) -> Iterator[Finding]:
         held = [one for one in judged["excess"] if one in judged["granted"]]
         yield Finding(
             "permission-excess",
-            f"{name} has more permissions than its connectors need: {permissions.words(judged['excess'])}",
-            "remove them from the app and revoke their consent",
+            f"{name} has more permissions than its profile asks for: {permissions.words(judged['excess'])}",
+            REMOVE,
             hosts,
             app_id,
             WARNING if permissions.does_more_than_read(held) else None,
         )
+
+
+def savings(entries: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    """Said once, however many apps there are."""
+    could = [entry for entry in entries if (entry["permissions"] or {}).get("savings")]
+    if not could:
+        return
+    saved: list[dict[str, str]] = []
+    for entry in could:
+        saved += [one for one in entry["permissions"]["savings"] if one not in saved]
+    hosts = sorted({host for entry in could for host in entry["hosts"]})
+    yield Finding(
+        "permission-savings",
+        f"{_many(len(could), 'app')} would do without {permissions.words(saved)}, which the vendor's set-up guides ask "
+        "for and these connectors do not need",
+        f"set azure_connector_permission_profile: least, then {REMOVE}",
+        hosts,
+        could[0]["app_id"] if len(could) == 1 else None,
+    )
 
 
 def _credentials(entry: Mapping[str, Any], name: str, holders: frozenset[str]) -> Iterator[Finding]:

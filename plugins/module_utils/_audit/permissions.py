@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from .._entra import permission_profiles as profiles
+from .._entra.permission_profiles import APPLICATION, DELEGATED
 from .._entra.permissions import MICROSOFT_GRAPH
 from .._usersync.values import AUTHORIZATION_CODE
 
-APPLICATION, DELEGATED = "application", "delegated"
 # Names for what an app only requests, since its registration bears ids (entra-graph.md 1.6)
 NAMES = {
     (DELEGATED, "e1fe6dd8-ba31-4d61-89e7-88639da4683d"): "User.Read",
@@ -37,24 +38,27 @@ READS_ALL = "Directory.Read.All"
 WIDER = {"Directory.ReadWrite.All"}
 USERS = {"User.Read.All", "User.ReadWrite.All"}
 GROUPS = {"Group.Read.All", "GroupMember.Read.All", "Group.ReadWrite.All"}
-OLD_FLOW = {
-    (APPLICATION, READS_ALL),
-    (APPLICATION, "User.Read.All"),
-    *(
-        (DELEGATED, name)
-        for name in ("User.Read", "User.ReadBasic.All", "openid", "profile", "email", "offline_access")
-    ),
-}
+# What a sign-in of a person brings along
+SIGN_IN = {(DELEGATED, name) for name in ("openid", "profile", "email", "offline_access")}
 MORE_THAN_READING = ("Write", "Manage", "FullControl", "Send", "Create", "Delete", "Privileged")
 
 
-def judge(app: Mapping[str, Any], connectors: Sequence[Mapping[str, Any]], complete: bool) -> dict[str, Any] | None:
+def judge(
+    app: Mapping[str, Any],
+    connectors: Sequence[Mapping[str, Any]],
+    complete: bool,
+    profile: str = profiles.GUIDE,
+    asked: Iterable[tuple[str, str]] = (),
+) -> dict[str, Any] | None:
     """The entry C(permissions) of an app; None when its grants were not read.
 
     :param connectors: of all its hosts, in the shape of the data set
     :param complete: all its hosts were read, so that what none of them needs is needed by none
-    :returns: C(requested), C(granted), C(missing), C(excess), each a list of C(type), C(name), C(api); C(excess) is
-        None where it cannot be told
+    :param profile: the permission profile that was chosen
+    :param asked: type and name of what the inventory asks for by name
+    :returns: C(requested), C(granted), C(missing), C(excess) (beyond the profile), C(savings) (what the profile least
+        would do without, beside the excess), each a list of C(type), C(name), C(api); C(excess) and C(savings) are None
+        where they cannot be told
     """
     if app.get("granted_permissions") is None or app.get("granted_permissions_complete") is False:
         return None
@@ -65,15 +69,25 @@ def judge(app: Mapping[str, Any], connectors: Sequence[Mapping[str, Any]], compl
     if connectors and not _reads_directory(granted):
         needed = {"type": APPLICATION, "name": READS_ALL, "api": MICROSOFT_GRAPH}
         missing += [needed] if needed not in missing else []
-    excess = None
+    excess = savings = None
     if complete and connectors:
-        allowed = _allowed(connectors, requested + granted)
-        excess = _unique(
-            entry
-            for entry in requested + granted
-            if entry["api"] != MICROSOFT_GRAPH or (entry["type"], entry["name"]) not in allowed
-        )
-    return {"requested": requested, "granted": granted, "missing": _unique(missing), "excess": excess}
+        least = _allowed(connectors, requested + granted)
+        chosen = {*least, *asked, *(profiles.OF_THE_GUIDE if profile == profiles.GUIDE else ())}
+        excess = _beyond(chosen, requested + granted)
+        savings = [entry for entry in _beyond(least, requested + granted) if entry not in excess]
+    return {
+        "requested": requested,
+        "granted": granted,
+        "missing": _unique(missing),
+        "excess": excess,
+        "savings": savings,
+    }
+
+
+def _beyond(allowed: Collection[tuple[str, str]], entries: Iterable[dict[str, str]]) -> list[dict[str, str]]:
+    return _unique(
+        entry for entry in entries if entry["api"] != MICROSOFT_GRAPH or (entry["type"], entry["name"]) not in allowed
+    )
 
 
 def does_more_than_read(entries: Iterable[Mapping[str, Any]]) -> bool:
@@ -103,10 +117,8 @@ def _allowed(connectors: Iterable[Mapping[str, Any]], entries: Iterable[Mapping[
     if READS_ALL not in there:
         allowed |= {(APPLICATION, name) for name in ("User.Read.All", "Group.Read.All", "GroupMember.Read.All")}
     for connector in connectors:
-        if connector["flow"] == AUTHORIZATION_CODE:
-            allowed |= OLD_FLOW
-        if connector["profile_pictures"]:
-            allowed.add((APPLICATION, "User.Read.All"))
+        old_flow = connector["flow"] == AUTHORIZATION_CODE
+        allowed |= {*profiles.needed(old_flow, bool(connector["profile_pictures"])), *(SIGN_IN if old_flow else ())}
     return allowed
 
 

@@ -17,6 +17,8 @@ class Settings:
     :ivar warn_days: a secret with fewer days left is a warning
     :ivar sync_max_age_hours: oldest sync that is fine, for all hosts; None derives it from each host's schedule
     :ivar fail_on: codes and levels that make the play fail
+    :ivar permission_profile: what apps are to ask for, guide or least
+    :ivar permissions: type and name of what the inventory asks for beside it, by name
     :ivar known_holders: holders outside this play, such as hosts that --limit left out
     """
 
@@ -24,6 +26,8 @@ class Settings:
     warn_days: int = 30
     sync_max_age_hours: float | None = None
     fail_on: Sequence[str] = ()
+    permission_profile: str = "guide"
+    permissions: Sequence[tuple[str, str]] = ()
     known_holders: frozenset[str] = field(default_factory=frozenset)
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from .. import _errors as errors
 from .._entra import applications as apps
+from .._entra import consent_page, principals
 from .._entra import grants as consent
 from .._entra import permissions as catalogue
-from .._entra import principals
 from .._entra.graph import Graph
 from .._entra.paths import key_path
 from .._entra.permissions_needed import hint
@@ -77,7 +77,7 @@ def run(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
         "unknown": _shown(plan.unknown) if plan else [],
         "granted": _shown(plan.change) if plan and action == "grant" else [],
         "revoked": _shown(plan.change) if plan and action == "revoke" else [],
-        "consent_url": f"{graph.login.endpoints.authority}/{graph.tenant_id}/adminconsent?client_id={app['appId']}",
+        "consent_url": consent_page.address(graph.login.endpoints.authority, graph.tenant_id, app),
     }
     if plan is None:
         return Result(access is not None, before, after, values)

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from ..certs import signing_key
 from ..journal import ENTRY
-from . import authorize
+from . import authorize, consent_page
 from .errors import TokenError
 from .tokens import KEY_ID, issue
 
@@ -56,6 +56,9 @@ class Login:
         if rest == "oauth2/v2.0/authorize":
             self._known(name)
             return await authorize.page(self.tenant, request)
+        if rest in ("adminconsent", "v2.0/adminconsent"):
+            self._known(name)
+            return await consent_page.page(self.tenant, request)
         return web.Response(
             status=404, text="<html><body>404 - File or directory not found.</body></html>", content_type="text/html"
         )

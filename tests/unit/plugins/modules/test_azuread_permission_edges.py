@@ -9,6 +9,7 @@ import itertools
 from typing import Any
 
 import pytest
+import requests
 from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.azuread_tenant import GUIDE
 
 APP = {"unique_name": "usersync-emea"}
@@ -152,3 +153,25 @@ def test_check_mode_tells_what_the_real_run_does(made: Any, state: str, mode: st
         assert bool(made.writes()) is real["changed"]
         again = made.ok("permission", **wanted)
         assert not again["changed"] and made.writes() == []
+
+
+def test_the_address_of_consent_works(made: Any) -> None:
+    """An administrator opens it and accepts; the page itself wants a redirect URI (test_entra_profiles.py)."""
+    session = requests.Session()
+    session.trust_env, session.verify = False, made.sim.ca_file
+    lonely = made.ok("permission", **APP, permissions=GUIDE)
+    refused = session.get(lonely["consent_url"])
+    assert len(lonely["missing"]) == 4 and refused.status_code == 400 and "AADSTS500113" in refused.text
+
+    made.ok("app", **APP, redirect_uris=["https://jira.example.com/callback"])
+    waiting = made.ok("permission", **APP, permissions=GUIDE)
+    page = session.get(waiting["consent_url"])
+    assert page.status_code == 200 and "Accept" in page.text
+    form = {"client_id": waiting["app"]["app_id"], "redirect_uri": ""}
+    answer = session.post(waiting["consent_url"].partition("?")[0], data=form, allow_redirects=False)
+    assert answer.status_code == 302 and "admin_consent=True" in answer.headers["Location"]
+    assert made.ok("permission", **APP, permissions=GUIDE)["missing"] == []
+
+
+def test_no_address_for_an_app_that_would_be_made(tenant: Any) -> None:
+    assert tenant.ok("permission", check=True, unique_name="later", permissions=GUIDE)["consent_url"] is None

@@ -127,7 +127,8 @@ def test_a_permission_to_write_is_worse_than_one_too_many_to_read() -> None:
         app["granted_permissions"].append({"api": made_up.GRAPH, "id": value, "type": "application", "value": value})
         return made_up.build([made_up.read(0)], [made_up.app_read(app)])
 
-    assert level_of(report("User.Read.All"), "permission-excess") == "info"
+    assert level_of(report("User.Read.All"), "permission-savings") == "info"
+    assert level_of(report("Group.Read.All"), "permission-excess") == "info"
     assert level_of(report("Directory.ReadWrite.All"), "permission-excess") == "warning"
 
 
@@ -286,3 +287,56 @@ def test_every_switch_that_is_off_is_told_with_its_own_remedy() -> None:
     assert {"app-deactivated", "principal-disabled"} <= set(told)
     assert "enabled: true" in told["app-deactivated"] and "administrator" in told["principal-disabled"]
     assert "setup" not in told["principal-disabled"]
+
+
+GUIDE = [("delegated", "User.Read"), ("delegated", "User.ReadBasic.All"), ("application", "User.Read.All")]
+
+
+@pytest.mark.parametrize(
+    ("profile", "more", "excess", "savings"),
+    [
+        ("guide", {}, [], GUIDE),
+        ("least", {}, GUIDE, []),
+        ("guide", {"profile_pictures": True}, [], GUIDE[:2]),
+        ("least", {"profile_pictures": True}, GUIDE[:2], []),
+        ("guide", {"flow": "authorization_code", "authorized": True}, [], []),
+        ("least", {"flow": "authorization_code", "authorized": True}, [], []),
+    ],
+)
+def test_permissions_are_judged_against_the_chosen_profile(
+    profile: str, more: dict[str, Any], excess: list[Any], savings: list[Any]
+) -> None:
+    app = made_up.app([made_up.credential("jira01", 170)])
+    for kind, value in GUIDE:
+        entry = {"api": made_up.GRAPH, "id": f"{kind} {value}", "type": kind}
+        app["requested_permissions"].append(entry)
+        app["granted_permissions"].append({**entry, "value": value})
+    reads = [made_up.read(0, connector=more)]
+    report = made_up.build(reads, [made_up.app_read(app)], permission_profile=profile)
+    judged = report["apps"][0]["permissions"]
+    for found, expected in ((judged["excess"], excess), (judged["savings"], savings)):
+        assert sorted((one["type"], one["name"]) for one in found) == sorted(expected)
+    assert ("permission-excess" in codes(report)) is bool(excess)
+    assert ("permission-savings" in codes(report)) is bool(savings)
+
+
+def test_what_is_asked_for_by_name_is_no_excess() -> None:
+    app = made_up.app([made_up.credential("jira01", 170)])
+    app["granted_permissions"].append(
+        {"api": made_up.GRAPH, "id": "x", "type": "application", "value": "Group.Read.All"}
+    )
+    asked = [("application", "Group.Read.All")]
+    report = made_up.build([made_up.read(0)], [made_up.app_read(app)], permissions=asked)
+    assert not codes(report) & {"permission-excess"} and "permission-savings" in codes(report)
+
+
+def test_savings_are_said_once_for_all_apps() -> None:
+    app = made_up.app([made_up.credential("jira01", 170)])
+    app["granted_permissions"].append(
+        {"api": made_up.GRAPH, "id": "x", "type": "application", "value": "User.Read.All"}
+    )
+    other = {**app, "app_id": "eeeeeeee-1111-4222-8333-444444444444"}
+    reads = [made_up.read(0), made_up.read(1, connector={"application_id": other["app_id"]})]
+    report = made_up.build(reads, [made_up.app_read(app), {**made_up.app_read(other), "key": "other"}])
+    told = [one for one in report["findings"] if one["code"] == "permission-savings"]
+    assert len(told) == 1 and told[0]["what"].startswith("2 apps would do without User.Read.All")

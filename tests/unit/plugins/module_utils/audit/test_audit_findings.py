@@ -169,6 +169,10 @@ CASES: dict[str, tuple[Step, Step]] = {
         _app(requiredResourceAccess=request_for(READS)),
     ),
     "permission-excess": (
+        _app(requiredResourceAccess=request_for(READS, permission("Group.Read.All", "Scope"))),
+        _app(requiredResourceAccess=request_for(READS)),
+    ),
+    "permission-savings": (
         _app(requiredResourceAccess=request_for(READS, permission("User.Read", "Scope"))),
         _app(requiredResourceAccess=request_for(READS)),
     ),
