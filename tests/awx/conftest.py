@@ -28,6 +28,7 @@ AWX = Path(os.environ.get("USERSYNC_TESTS_AWX") or awxcollection.ensure())
 init_plugin_loader([str(ROOT.parents[2]), str(AWX)])
 
 import inprocess
+from fake.offered import offered
 from fake.server import AWX as AWX_ITSELF
 from fake.server import FakeAwx
 from fleet import Fleet
@@ -69,7 +70,7 @@ def start_awx(awx_collection: Path, home: Path) -> Callable[..., Awx]:
     env = tree.clean_env(BIN, ROOT.parents[2], home)
     env["ANSIBLE_COLLECTIONS_PATH"] += f":{awx_collection}"
     env["ANSIBLE_PIPELINING"] = "true"
-    names = {f"playbooks/{path.name}" for path in (ROOT / "playbooks").glob("*.yml")}
+    names = offered(ROOT, tree.tracked())
 
     def play(awx: FakeAwx, more: dict[str, str], *arguments: str, told: bool = True) -> Played:
         since = len(awx.journal)
@@ -88,7 +89,7 @@ def start_awx(awx_collection: Path, home: Path) -> Callable[..., Awx]:
 
     def make(product: tuple[str, str, str] = AWX_ITSELF, collections: Path | None = None) -> Awx:
         added = {"ANSIBLE_COLLECTIONS_PATH": f"{env['ANSIBLE_COLLECTIONS_PATH']}:{collections}"} if collections else {}
-        return Awx(FakeAwx(sorted(names), product), play, home, added)
+        return Awx(FakeAwx(names, product), play, home, added)
 
     return make
 
