@@ -143,8 +143,7 @@ EXAMPLES = r"""
 - name: The connector of one host
   fleetops.usersync.usersync_connector:
     url: https://jira.example.com
-    username: fleet-admin
-    password: "{{ vault_jira_password }}"
+    token: "{{ vault_jira_token }}"
     name: Entra ID
     application_id: "{{ app.app_id }}"
     tenant_id: "{{ app.tenant_id }}"
@@ -164,8 +163,7 @@ EXAMPLES = r"""
 - name: A setting that has no option of its own, on a host with an older User Sync
   fleetops.usersync.usersync_connector:
     url: https://bamboo.example.com
-    username: fleet-admin
-    password: "{{ vault_bamboo_password }}"
+    token: "{{ vault_bamboo_token }}"
     connector_id: "4"
     settings:
       syncSettings.removeGroupMembershipsOnCleanup: true
@@ -173,8 +171,7 @@ EXAMPLES = r"""
 - name: The same settings as production has
   fleetops.usersync.usersync_connector:
     url: https://jira-staging.example.com
-    username: fleet-admin
-    password: "{{ vault_staging_password }}"
+    token: "{{ vault_staging_token }}"
     template: "{{ production.connectors[0].configuration }}"
     name: Entra ID staging
     application_id: "{{ staging_app.app_id }}"
@@ -185,8 +182,7 @@ EXAMPLES = r"""
 - name: Remove the connector, keep its users
   fleetops.usersync.usersync_connector:
     url: https://jira.example.com
-    username: fleet-admin
-    password: "{{ vault_jira_password }}"
+    token: "{{ vault_jira_token }}"
     state: absent
 """
 

@@ -71,15 +71,13 @@ EXAMPLES = r"""
 - name: All connectors of a host
   fleetops.usersync.usersync_connector_info:
     url: https://jira.example.com
-    username: fleet-admin
-    password: "{{ vault_jira_password }}"
+    token: "{{ vault_jira_token }}"
   register: found
 
 - name: What a first contact with a new version of User Sync should record
   fleetops.usersync.usersync_connector_info:
     url: https://jira.example.com
-    username: fleet-admin
-    password: "{{ vault_jira_password }}"
+    token: "{{ vault_jira_token }}"
     keys: true
   register: discovery
 
@@ -230,6 +228,15 @@ versions:
   returned: success
   type: dict
   sample: {product: 9.12.15, app: 2.14.1, app_key: de.resolution.usersync}
+login:
+  description:
+    - How the task logged in (C(by), V(token), V(password) or V(headers)), and when a personal access token ends
+      (C(ends), in UTC), where the product tells it. Asked together with O(versions).
+    - A product does not tell which of a user's tokens was used, so with several of them C(ends) is the earliest end,
+      and C(certain) is false.
+  returned: success
+  type: dict
+  sample: {by: token, ends: "2027-03-31T00:00:00Z", certain: true}
 http:
   description: Requests to the host of this task, and how many of them were repetitions.
   returned: always

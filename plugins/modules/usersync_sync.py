@@ -102,8 +102,7 @@ EXAMPLES = r"""
 - name: A full sync, six hours at most
   fleetops.usersync.usersync_sync:
     url: https://jira.example.com
-    username: fleet-admin
-    password: "{{ vault_jira_password }}"
+    token: "{{ vault_jira_token }}"
     wait_timeout: 21600
   register: result
 
@@ -114,8 +113,7 @@ EXAMPLES = r"""
 - name: Prove that the connector can log in
   fleetops.usersync.usersync_sync:
     url: https://wiki.example.com/confluence
-    username: fleet-admin
-    password: "{{ vault_wiki_password }}"
+    token: "{{ vault_wiki_token }}"
     mode: single_user
     user: ada@example.com
 """

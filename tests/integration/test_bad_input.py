@@ -15,9 +15,9 @@ OF_A_HOST: dict[str, tuple[dict[str, Any], dict[str, Any] | None, str]] = {
     "no address": ({"azure_connector_url": None}, None, "azure_connector_url"),
     "misspelt scheme": ({"azure_connector_url": "htps://jira02.example.test"}, None, "url"),
     "nobody listens": ({"azure_connector_url": "https://localhost:9/jira02"}, None, "url: "),
-    "wrong password": ({"azure_connector_password": "mistyped-Passw0rd"}, None, "password: "),
+    "wrong token": ({"azure_connector_token": "mistyped-T0ken"}, None, "token: "),
     "no User Sync": ({}, {"kind": "app_missing", "host": HOST}, "not installed"),
-    "answers HTML": ({}, {"kind": "html", "host": HOST}, "HTML page instead of JSON"),
+    "answers HTML": ({}, {"kind": "html", "host": HOST}, "login page (200) instead of JSON"),
 }
 OF_THE_APP: dict[str, tuple[dict[str, Any], str]] = {
     "unknown tenant": ({"azure_connector_entra_tenant": "no-such-tenant.example"}, "option tenant"),
@@ -60,7 +60,7 @@ def test_one_host_fails_and_the_others_work(trio, mistake: str) -> None:
     assert trio.simulation.state()["works"] == {"jira01": True, HOST: False, "confluence01": True}
     at_host = [entry for entry in played.requests if entry["host"] == HOST]
     assert {entry["method"] for entry in at_host} <= {"GET"}
-    if mistake == "wrong password":
+    if mistake == "wrong token":
         assert len([entry for entry in at_host if entry["status"] == 401]) == 1
 
 

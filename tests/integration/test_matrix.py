@@ -67,16 +67,17 @@ def test_rows_cover_the_pairs() -> None:
 def it(fleet: Any) -> Any:
     """The fleet, with the logins of the rows in its inventory."""
     some = fleet(len(ROWS), *FLEET)
-    tokens = {host["name"]: host["token"] for host in some.simulation.about["hosts"]}
+    known = {host["name"]: host for host in some.simulation.about["hosts"]}
     for name, variables in some.hosts.items():
         login = ROWS[name][2]
-        username, password = variables["azure_connector_username"], variables["azure_connector_password"]
-        if login == "api_token":
-            variables["azure_connector_password"] = API_TOKEN
-        elif login != "password":
-            del variables["azure_connector_username"], variables["azure_connector_password"]
+        username, password = known[name]["username"], known[name]["password"]
+        for one in ("username", "password", "token"):
+            variables.pop(f"azure_connector_{one}", None)
+        if login in ("password", "api_token"):
+            variables["azure_connector_username"] = username
+            variables["azure_connector_password"] = API_TOKEN if login == "api_token" else password
         if login == "token":
-            variables["azure_connector_token"] = tokens[name]
+            variables["azure_connector_token"] = known[name]["token"]
         elif login == "headers":
             pair = base64.b64encode(f"{username}:{password}".encode()).decode()
             variables["azure_connector_headers"] = {"Authorization": f"Basic {pair}"}

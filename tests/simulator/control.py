@@ -78,12 +78,15 @@ class Control:
         world = self.world
         hosts: dict[str, dict[str, Any]] = {}
         for host in world.describe_hosts():
-            variables = {
-                "azure_connector_url": host["url"],
-                "azure_connector_username": host["username"],
-                "azure_connector_password": host["password"],
-                "azure_connector_ca_path": str(self._ca_file),
-            }
+            variables = {"azure_connector_url": host["url"], "azure_connector_ca_path": str(self._ca_file)}
+            traits = world.hosts[host["name"]].traits
+            # for plays that make their own requests
+            variables.update(simulator_username=host["username"], simulator_password=host["password"])
+            if traits.pat and traits.pat_is_admin:
+                variables["azure_connector_token"] = host["token"]
+            else:
+                variables["azure_connector_username"] = host["username"]
+                variables["azure_connector_password"] = host["password"]
             if host["generation"].startswith("1.") and host["connector_id"] is not None:
                 variables["azure_connector_connector_id"] = str(host["connector_id"])
             hosts[host["name"]] = variables

@@ -17,6 +17,7 @@ PAGE = "docs/findings.md"
 CODES: dict[str, tuple[str, ...]] = {
     "host-unreachable": (ERROR,),
     "host-refused": (ERROR,),
+    "token-ends-soon": (WARNING,),
     "usersync-missing": (ERROR,),
     "connector-missing": (WARNING,),
     "secret-expired": (ERROR,),

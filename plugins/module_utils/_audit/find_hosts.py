@@ -21,6 +21,7 @@ def host(entry: Mapping[str, Any], apps: Mapping[str, Mapping[str, Any]], settin
     if entry["failure"]:
         yield _unread(name, entry)
         return
+    yield from _token(name, entry["login"], settings)
     if not entry["connectors"]:
         remedy = f"run {SETUP} for it"
         if entry["listed"] is False:
@@ -34,6 +35,24 @@ def host(entry: Mapping[str, Any], apps: Mapping[str, Mapping[str, Any]], settin
         yield from _sync(name, called, one)
 
 
+def _token(name: str, login: Mapping[str, Any], settings: Settings) -> Iterator[Finding]:
+    if login["days_left"] is None or login["days_left"] >= settings.warn_days:
+        return
+    left = "in less than a day" if login["days_left"] < 1 else f"in {login['days_left']} days"
+    which = "the token" if login["certain"] else "a token of the user"
+    what = f"{which} by which the automation logs in at {name} ends {left}, on {login['end'][:10]}"
+    if not login["certain"]:
+        what = f"{which} that the automation uses at {name} ends {left}, on {login['end'][:10]}, and the host does not "
+        what += "tell whether it is the one in use"
+    yield Finding(
+        "token-ends-soon",
+        what,
+        "make a new one on that user's page of the host and put it into azure_connector_token; the rotation of that "
+        "host ends with it",
+        [name],
+    )
+
+
 def _unread(name: str, entry: Mapping[str, Any]) -> Finding:
     failure = entry["failure"]
     reason = failure["message"].rstrip(".")
@@ -44,6 +63,8 @@ def _unread(name: str, entry: Mapping[str, Any]) -> Finding:
         remedy = "install or enable User Sync, or check azure_connector_url"
         return Finding("usersync-missing", f"{name} has no User Sync: {reason}", remedy, [name])
     remedy = "check the host, the network between it and the machine that runs the task, and azure_connector_url"
+    if failure["code"]:
+        remedy += f"; docs/connector.md has a row for {failure['code']}"
     return Finding("host-unreachable", f"{name} could not be read: {reason}", remedy, [name])
 
 

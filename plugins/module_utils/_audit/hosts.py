@@ -10,11 +10,13 @@ from typing import Any
 
 from .._usersync import probe
 from .._usersync.cron import longest_pause_hours
+from .._usersync.sentences import OF_THE_LOGIN, SENTENCES
 from .held import held
 from .settings import Settings, moment, stamp
 
 # How much of what a host says goes into the data set
 MOST_MESSAGES, LONGEST_MESSAGE = 5, 300
+LONGEST_REFUSAL = 1200
 # Reasons of failures that are about the login or the rights, not about the way to the host
 REFUSED_KINDS = ("login", "denied")
 
@@ -43,6 +45,7 @@ def describe(
         "product_version": versions.get("product"),
         "usersync_version": versions.get("app"),
         "usersync_key": versions.get("app_key"),
+        "login": _login(result.get("login") or {}, settings),
         "client_credentials_possible": app.has_client_credentials,
         "listed": result.get("listed"),
         "connectors": [
@@ -63,12 +66,24 @@ def _failure(failure: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return None
     kind, code = failure.get("kind"), failure.get("code")
     sort = "unreachable"
-    if code == "app_missing":
+    if code in ("app_missing", "app_disabled"):
         sort = "missing"
-    elif kind in REFUSED_KINDS:
+    elif code in OF_THE_LOGIN or (kind in REFUSED_KINDS and code not in SENTENCES):
         sort = "refused"
-    message = str(failure.get("message") or "see its error above")[:LONGEST_MESSAGE]
+    # the words of who refused stand at its end
+    message = str(failure.get("message") or "see its error above")[:LONGEST_REFUSAL]
     return {"sort": sort, "code": code, "message": message}
+
+
+def _login(login: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    """How the automation logs in at the host; C(days_left) until its token ends, where that is known."""
+    end = moment(login.get("ends"))
+    return {
+        "by": login.get("by"),
+        "end": stamp(end) if end else None,
+        "certain": bool(login.get("certain")),
+        "days_left": (end - settings.now).days if end else None,
+    }
 
 
 def _shape(key: str | None) -> str | None:

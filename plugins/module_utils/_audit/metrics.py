@@ -31,6 +31,11 @@ def text(report: Mapping[str, Any]) -> str:
             [({"host": host["host"], **_versions(host)}, 1.0) for host in hosts if host["reachable"]],
         ),
         (
+            "usersync_host_token_end_timestamp_seconds",
+            "When the token ends by which the automation logs in at the host, where the host tells.",
+            [({"host": host["host"]}, _seconds(host["login"]["end"])) for host in hosts if host["login"]["end"]],
+        ),
+        (
             "usersync_secret_end_timestamp_seconds",
             "When the client secret ends that the host's connector holds, where that is known.",
             [

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from .. import _errors as errors
@@ -122,6 +123,45 @@ def app(host: Host) -> App:
 
 def _members(body: Any) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
+
+
+@dataclass(frozen=True)
+class TokenEnd:
+    """:ivar end: ISO 8601 in UTC, None where the product does not tell or the token has none
+    :ivar certain: whether it is surely this token's: the user has one only, or all have the same end
+    """
+
+    end: str | None = None
+    certain: bool = False
+
+
+def token_end(host: Host) -> TokenEnd:
+    """When the personal access token ends that this session logs in with (facts section 6.1).
+
+    A product lists the tokens of a user without telling which one was used, so of several the earliest end is told.
+    """
+    if host.how != "token":
+        return TokenEnd()
+    listed = _ask(host, "rest/pat/latest/tokens")
+    if not isinstance(listed, list) or not listed or not all(isinstance(one, dict) for one in listed):
+        return TokenEnd()
+    ends = [parsed_moment(one.get("expiringAt")) for one in listed]
+    known = sorted(end for end in ends if end is not None)
+    if not known:
+        return TokenEnd(None, True)
+    return TokenEnd(known[0].strftime("%Y-%m-%dT%H:%M:%SZ"), len(known) == len(ends) and known[0] == known[-1])
+
+
+def parsed_moment(text: Any) -> datetime | None:
+    """A time as the products write it, C(2026-12-31T10:00:00.000+0000); None for anything else."""
+    if not isinstance(text, str):
+        return None
+    spelt = re.sub(r"([+-]\d\d):?(\d\d)$", r"\1:\2", text.strip().replace("Z", "+00:00"))
+    try:
+        moment = datetime.fromisoformat(spelt)
+    except ValueError:
+        return None
+    return moment.astimezone(timezone.utc) if moment.tzinfo else None
 
 
 def _shape(key: str) -> str | None:

@@ -19,6 +19,13 @@ TOKEN_PAGES = {
     "bamboo": "on the user's own page of the host, under Personal Access Tokens",
     "bitbucket": "at {base_url}/account, under HTTP access tokens, which are no administrator's",
 }
+# Refusals of the login itself; whoever tries again makes them worse
+OF_THE_LOGIN = frozenset(
+    {
+        *("wrong_password", "wrong_token", "wrong_headers", "login_lost", "login_held_back", "html"),
+        *("captcha", "basic_disabled", "token_only", "two_step", "totp", "not_admin", "not_admin_token", "websudo"),
+    }
+)
 SENTENCES: dict[str, tuple[Kind | None, str]] = {
     # -- the way to the host
     "redirect": (None, "url: the host redirects to {place}; set url to its canonical base URL, context path included"),

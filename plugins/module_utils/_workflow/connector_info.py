@@ -43,11 +43,14 @@ def run(host: Host, options: dict[str, Any], run: Run) -> Result:
     values: dict[str, Any] = {"connectors": rows, "listed": listed, "product": host.product, "versions": None}
     values |= consumer.of_host(host, [one["id"] for one in rows if one["azure"] is not False])
     values["host_fingerprint"] = None
+    values["login"] = {"by": host.how, "ends": None, "certain": False}
     if options["versions"]:
         product, app = probe.product(host), probe.app(host)
         values["host_fingerprint"] = consumer.host_fingerprint(host)
         values["product"] = product.name
         values["versions"] = {"product": product.version, "app": app.version, "app_key": app.key}
+        token = probe.token_end(host)
+        values["login"] = {"by": host.how, "ends": token.end, "certain": token.certain}
     return Result(False, values=values)
 
 

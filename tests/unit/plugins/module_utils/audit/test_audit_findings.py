@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from ansible_collections.fleetops.usersync.plugins.module_utils._audit import metrics
 from ansible_collections.fleetops.usersync.plugins.module_utils._audit.codes import CODES
 from ansible_collections.fleetops.usersync.tests.unit.plugins.module_utils.audit.fleet import (
     READS,
@@ -128,9 +130,24 @@ def _not_a_clone(fleet: Any) -> None:
     fleet.create("jira02")
 
 
+def _by_token(days: float | None) -> Step:
+    """The automation logs in at jira02 with a token that ends then; None: with its password again."""
+
+    def change(fleet: Any) -> None:
+        host, login = fleet.world.hosts["jira02"], fleet.logins["jira02"]
+        host.guard.token_end = None if days is None else fleet.world.now() + timedelta(days=days)
+        shown = next(one for one in fleet.sim.hosts if one["name"] == "jira02")
+        for name in ("username", "password", "token"):
+            login.pop(name, None)
+        login.update({"token": shown["token"]} if days else {name: shown[name] for name in ("username", "password")})
+
+    return change
+
+
 CASES: dict[str, tuple[Step, Step]] = {
     "host-unreachable": (_fault("down", host="jira02"), _no_faults),
     "host-refused": (lambda fleet: _login(fleet, "wrong"), lambda fleet: _login(fleet, None)),
+    "token-ends-soon": (_by_token(10), _by_token(None)),
     "usersync-missing": (_usersync_gone, _usersync_back),
     "connector-missing": (lambda fleet: fleet.delete("jira02"), _new_connector),
     "secret-expired": (_worse(OWN, -3), _own),
@@ -207,6 +224,31 @@ def test_found_and_gone_when_mended(fleet: Any, code: str) -> None:
 
     mend(fleet)
     assert code not in fleet.codes()
+
+
+def test_the_end_of_a_token_in_the_metrics_and_where_it_is_not_certain(fleet: Any) -> None:
+    _by_token(10)(fleet)
+    host = fleet.world.hosts["jira02"]
+    report = fleet.audit()
+    assert "usersync_host_token_end_timestamp_seconds{host=\"jira02\"}" in metrics.text(report)
+    assert [one["login"]["certain"] for one in report["hosts"] if one["host"] == "jira02"] == [True]
+    host.guard.traits.other_tokens.append({"name": "backup", "days": 3})
+    found = [one for one in fleet.audit()["findings"] if one["code"] == "token-ends-soon"]
+    assert len(found) == 1 and "does not tell whether it is the one in use" in found[0]["what"]
+    host.guard.traits.other_tokens.clear()
+    _by_token(None)(fleet)
+
+
+def test_a_refusal_in_the_way_is_no_refused_login(fleet: Any) -> None:
+    for kind, code, word in (
+        ("license", "host-unreachable", "Your Jira license has expired."),
+        ("basic_disabled", "host-refused", "Basic Authentication has been disabled on this instance."),
+        ("app_disabled", "usersync-missing", "switched off"),
+    ):
+        fleet.sim.fault(kind, host="jira02")
+        found = [one for one in fleet.audit()["findings"] if one["hosts"] == ["jira02"]]
+        assert [one["code"] for one in found] == [code] and word in found[0]["what"], found
+        fleet.sim.clear_faults()
 
 
 def test_no_secret_and_no_fingerprint_is_in_the_data_set(fleet: Any) -> None:
