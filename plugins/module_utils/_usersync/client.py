@@ -23,6 +23,7 @@ from . import refusals, refuser, websudo
 from .sentences import SENTENCES
 
 GOOD = (200, 201, 202, 204)
+ENV = "USERSYNC_ATLASSIAN_"
 # Refusals that count towards the lock of an account
 LOCKING = ("wrong_password", "wrong_token", "wrong_headers", "captcha")
 
@@ -249,6 +250,7 @@ def open_host(options: Mapping[str, Any], run: Run) -> Iterator[Host]:
     :raises OptionError: url, login or ca_path cannot be used
     """
     address = _address.parse("url", options["url"], bool(options.get("allow_plain_http")))
+    options = yielding(options)
     check_login(options)
     own = {str(name): str(value) for name, value in (options.get("headers") or {}).items()}
     login = _login(options)
@@ -267,6 +269,22 @@ def open_host(options: Mapping[str, Any], run: Run) -> Iterator[Host]:
     )
     with http:
         yield Host(options, run, http)
+
+
+def yielding(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The options without a login that the environment gives to all hosts, where this host has one of its own.
+
+    AWX gives the shared account of a credential to every task, and an inventory gives a token to those hosts that take
+    one.
+    """
+    names = ("username", "password", "token")
+    common = {name for name in names if options.get(name) and options[name] == os.environ.get(ENV + name.upper())}
+    if options.get("token") and options.get("password"):
+        if "password" in common and "token" not in common:
+            return {**options, "username": None, "password": None}
+        if "token" in common and "password" not in common:
+            return {**options, "token": None}
+    return options
 
 
 def check_login(options: Mapping[str, Any]) -> None:

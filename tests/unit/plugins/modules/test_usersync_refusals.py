@@ -222,6 +222,27 @@ def test_personal_access_token(live: Any, name: str) -> None:
     assert wrong["failure"]["code"] == "wrong_token" and wrong["msg"].startswith("token: ")
 
 
+@pytest.mark.parametrize(("own", "shared"), [("token", "password"), ("password", "token")])
+def test_a_login_of_the_environment_yields_to_the_hosts_own(
+    live: Any, monkeypatch: pytest.MonkeyPatch, own: str, shared: str
+) -> None:
+    live.world()
+    host = live.host
+    logins = {
+        "token": {"token": host["token"]},
+        "password": {"username": host["username"], "password": host["password"]},
+    }
+    wrong = {"token": {"token": "wrong-token"}, "password": {"username": "other", "password": "wrong-password"}}
+    for name, value in wrong[shared].items():
+        monkeypatch.setenv(f"USERSYNC_ATLASSIAN_{name.upper()}", value)
+    nobody = {"username": None, "password": None}
+    result = live.connector(**live.wanted(**{**nobody, **logins[own]}))
+    assert result.get("changed"), result
+    # two logins that are both the host's own are still one too many
+    both = live.connector(**live.wanted(**logins["password"], **logins["token"]))
+    assert both["msg"].startswith("token: give either")
+
+
 def test_token_of_bitbucket_is_no_administrators(live: Any) -> None:
     live.world("bitbucket01")
     result = live.connector(**live.wanted(username=None, password=None, token=live.host["token"]))
