@@ -2,17 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whose a secret of the collection is, read from its display name for simulated hosts, whose last part of the path is
-their name."""
+"""Whose a secret of the collection is, read from its display name for simulated hosts, whose path begins
+with their name."""
 
 from __future__ import annotations
 
 import re
 
-OWN = re.compile(
-    r"usersync:[^/\s]+/(?:[^/\s]+/)*(?P<host>[^/:#\s]+)(?:#[A-Za-z0-9-]+)?:(?:-|[0-9a-f]{12}):[0-9]{8}T[0-9.]+Z(?::spare)?"
-)
-MARK = re.compile(r"usersync-pending:[^/\s]+/(?:[^/\s]+/)*(?P<host>[^/:#\s]+)(?:#[A-Za-z0-9-]+)?")
+HOLDER = r"[^/\s]+/(?P<host>[^/:#\s]+)(?:/[^:#\s]*)?(?:#[A-Za-z0-9-]+)?"
+OWN = re.compile(rf"usersync:{HOLDER}:(?:-|[0-9a-f]{{12}}):[0-9]{{8}}T[0-9.]+Z(?::spare)?")
+MARK = re.compile(rf"usersync-pending:{HOLDER}")
 
 
 def host_of_secret(name: str | None) -> str | None:
