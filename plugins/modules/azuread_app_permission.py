@@ -78,6 +78,33 @@ options:
     type: str
     choices: [grant, check, revoke, ignore]
     default: check
+  keep_at_least:
+    description:
+      - Permissions that are never taken away. Where O(permissions) names one of them with O(state=absent) or
+        O(consent=revoke), the task fails before anything is written.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: As in O(permissions).
+        type: str
+        required: true
+      type:
+        description: As in O(permissions).
+        type: str
+        required: true
+        choices: [application, delegated]
+      api:
+        description: As in O(permissions).
+        type: str
+        default: Microsoft Graph
+  only_own_apps:
+    description:
+      - Whether O(state=absent) and O(consent=revoke) are refused for an app that the identity which runs this has not
+        made, because others may rely on what it has.
+    type: bool
+    default: false
   settle_timeout:
     description: Seconds to wait until the directory knows an app that was made a moment ago.
     type: float
@@ -107,6 +134,17 @@ EXAMPLES = r"""
       - {name: Read directory data, type: application}
     consent: check
   register: permission
+
+- name: Take away what nobody needs, but never what User Sync lives on
+  fleetops.usersync.azuread_app_permission:
+    unique_name: usersync-emea
+    permissions:
+      - {name: User.Read.All, type: application}
+    keep_at_least:
+      - {name: Directory.Read.All, type: application}
+    only_own_apps: true
+    state: absent
+    consent: revoke
 
 - name: Stop until it is there
   ansible.builtin.assert:

@@ -12,6 +12,12 @@ from .._entra.login import open_graph, validate_login
 from .._front import Definition
 from .._workflow import permission
 
+NAMED = {
+    "name": {"type": "str", "required": True},
+    "type": {"type": "str", "required": True, "choices": ["application", "delegated"]},
+    "api": {"type": "str", "default": "Microsoft Graph"},
+}
+
 
 def _validate(options: dict[str, Any]) -> None:
     validate_login(options)
@@ -23,16 +29,9 @@ DEFINITION = Definition(
     argument_spec={
         **entra_spec(),
         **app_identity_spec(),
-        "permissions": {
-            "type": "list",
-            "elements": "dict",
-            "required": True,
-            "options": {
-                "name": {"type": "str", "required": True},
-                "type": {"type": "str", "required": True, "choices": ["application", "delegated"]},
-                "api": {"type": "str", "default": "Microsoft Graph"},
-            },
-        },
+        "permissions": {"type": "list", "elements": "dict", "required": True, "options": NAMED},
+        "keep_at_least": {"type": "list", "elements": "dict", "default": [], "options": NAMED},
+        "only_own_apps": {"type": "bool", "default": False},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "mode": {"type": "str", "choices": ["merge", "exact", "keep"], "default": "merge"},
         "consent": {"type": "str", "choices": ["grant", "check", "revoke", "ignore"], "default": "check"},

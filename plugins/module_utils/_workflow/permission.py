@@ -19,6 +19,7 @@ from .._entra.graph import Graph
 from .._entra.paths import key_path
 from .._entra.permissions_needed import hint
 from .._run import Result, Run
+from . import permission_guard
 from .numbers import check_number
 
 # The calls that consent to one permission, for the question what the automation lacks
@@ -30,7 +31,7 @@ REQUEST_LIMIT = 400
 def validate(options: Mapping[str, Any]) -> None:
     """Offline checks; :raises OptionError: naming the option and the remedy"""
     apps.check_identity(options)
-    for entry in options["permissions"]:
+    for entry in [*options["permissions"], *options["keep_at_least"]]:
         apps.check_text("permissions", entry["name"], "a name", "give a value such as Directory.Read.All")
         apps.check_text("permissions", entry["api"], "an api", "give its application id or display name")
     check_number("settle_timeout", options["settle_timeout"])
@@ -61,6 +62,7 @@ def run(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
     before = apps.describe(app, run.now())
     apis: dict[str, catalogue.Api] = {}
     named = list(dict.fromkeys(_resolve(graph, apis, app, entry, options, run) for entry in options["permissions"]))
+    _guard(graph, app, apis, named, options, run)
     access = _requested(app, named, options, [api.app_id for api in apis.values()])
     plan = _plan(graph, app, apis, named, options, run)
     if access is not None:
@@ -88,6 +90,21 @@ def run(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
     before["consent"] = sorted(permission.value or permission.id for permission in there)
     after["consent"] = sorted(permission.value or permission.id for permission in later)
     return Result(access is not None or bool(plan.change), before, after, values)
+
+
+def _guard(
+    graph: Graph,
+    app: Mapping[str, Any],
+    apis: dict[str, catalogue.Api],
+    named: list[catalogue.Permission],
+    options: Mapping[str, Any],
+    run: Run,
+) -> None:
+    if options["state"] != "absent" and options["consent"] != "revoke":
+        return
+    looking = {**options, "state": "absent", "consent": "check"}
+    kept = [_resolve(graph, apis, app, entry, looking, run) for entry in options["keep_at_least"]]
+    permission_guard.check(graph, app, named, kept, options["only_own_apps"])
 
 
 def _shown(permissions: list[catalogue.Permission]) -> list[dict[str, str]]:

@@ -219,3 +219,34 @@ def test_a_type_of_access_that_nobody_knows_yet(tenant: Any) -> None:
     assert tenant.ok("permission", app_id=made["app_id"], permissions=entries)["changed"]
     [app] = [one for one in tenant.state()["applications"] if one["appId"] == made["app_id"]]
     assert {"id": IDS["application"], "type": "Agent"} in app["requiredResourceAccess"][0]["resourceAccess"]
+
+
+KEEP = [{"name": "Directory.Read.All", "type": "application"}]
+
+
+def test_what_must_stay_is_not_removed(tenant: Any) -> None:
+    tenant.ok("app", **APP)
+    both = [*KEEP, {"name": "User.Read.All", "type": "application"}]
+    tenant.ok("permission", **APP, permissions=both, consent="grant")
+    for more in ({"state": "absent", "consent": "revoke"}, {"state": "absent"}, {"mode": "keep", "consent": "revoke"}):
+        result = tenant.fails("permission", "must stay", **APP, permissions=both, keep_at_least=KEEP, **more)
+        assert result["failure"]["code"] == "permission_needed"
+    by_id = [{"name": "7ab1d382-f21e-4acd-a863-ba3e13f7da61", "type": "application"}]
+    tenant.fails("permission", "must stay", **APP, permissions=by_id, keep_at_least=KEEP, state="absent")
+    going = {"permissions": both[1:], "keep_at_least": KEEP, "state": "absent", "consent": "revoke"}
+    predicted = tenant.ok("permission", check=True, **APP, **going, only_own_apps=True)
+    assert predicted["changed"] and tenant.writes() == []
+    assert [one["value"] for one in predicted["revoked"]] == ["User.Read.All"]
+    assert tenant.ok("permission", **APP, **going, only_own_apps=True)["changed"]
+    assert not tenant.ok("permission", **APP, **going, only_own_apps=True)["changed"]
+    assert tenant.ok("permission", **APP, permissions=KEEP)["missing"] == []
+
+
+def test_an_app_that_somebody_else_made_keeps_what_it_has(tenant: Any) -> None:
+    made = tenant.sim.seed("application", display_name="Clicked together", unique_name="usersync-emea")
+    tenant.sim.seed("consent", app_id=made["app_id"], roles=["Directory.Read.All", "User.Read.All"])
+    entry = [{"name": "User.Read.All", "type": "application"}]
+    going = {"permissions": entry, "state": "absent", "consent": "revoke"}
+    result = tenant.fails("permission", "made by", **APP, **going, only_own_apps=True)
+    assert result["failure"]["code"] == "not_own_app"
+    assert tenant.ok("permission", **APP, **going)["changed"]
