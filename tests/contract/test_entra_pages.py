@@ -26,6 +26,7 @@ from ansible_collections.fleetops.usersync.plugins.module_utils._entra import aa
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.store import STORE
 from ansible_collections.fleetops.usersync.tests.simulator import Simulator
 from ansible_collections.fleetops.usersync.tests.simulator.entra import permissions as catalogue
+from ansible_collections.fleetops.usersync.tests.simulator.entra import seeds
 from ansible_collections.fleetops.usersync.tests.unit.simulator.graph_client import token
 from collection import NAME, ROOT, documentation, modules
 
@@ -112,6 +113,20 @@ def test_what_a_profile_may_is_what_the_simulator_lets_it(profile: str) -> None:
             assert bool(granted) is (use.allowed(held) != "no") or not use.own, use
         if use.allowed(held) == "yes":
             assert granted, use
+
+
+def test_the_profiles_are_the_same_everywhere() -> None:
+    """README, page, code and simulator name the same permissions for each profile."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    [told] = re.findall(r"with one of three \[profiles\].*?(?=^- |^$)", readme, re.MULTILINE | re.DOTALL)
+    parts = re.split(r"`(owner|owned_by|full)`", told)
+    told_of = {
+        name: set(re.findall(r"`(\w+(?:\.\w+)+)`", text)) for name, text in zip(parts[1::2], parts[2::2], strict=True)
+    }
+    for name, permissions in uses.PROFILES.items():
+        row = next(line for line in page("permissions.md").splitlines() if line.startswith(f"| {name} |"))
+        assert set(re.findall(r"`(\w+(?:\.\w+)+)`", row)) == set(permissions) == told_of[name], name
+        assert set(seeds.PROFILES[name]) == set(permissions), name
 
 
 def test_meanings_cover_the_codes_of_the_login_that_the_simulator_knows() -> None:

@@ -188,11 +188,11 @@ class Api:
         return errors.OptionError("permissions", f"{self.name} has no {kind} permission '{name}'{nearest}")
 
 
-def load_api(graph: Graph, name: str, going: bool = False) -> Api:
+def load_api(graph: Graph, name: str, going: bool = False, consents: bool = False) -> Api:
     """The API of an app id or a display name.
 
     :param going: one that is not in the tenant any more will do, by its application id
-
+    :param consents: its object id is needed, and may be listed by who may not read it
     Where the automation may not read it, Microsoft Graph is known by the built-in list and any other by ids alone.
 
     :raises OptionError: when the tenant has none
@@ -207,7 +207,7 @@ def load_api(graph: Graph, name: str, going: bool = False) -> Api:
             if not exc.forbidden:
                 raise
             known = builtin.as_principal() if name.lower() == MICROSOFT_GRAPH else {"appId": name.lower(), "id": ""}
-            return Api(known, exc)
+            return Api({**known, "id": _listed_id(graph, name.lower()) if consents else ""}, exc)
     else:
         listed = graph.list("servicePrincipals", {"$filter": f"displayName eq {odata_quote(name)}", **SELECT})
         named = [entry for entry in listed if entry.get("displayName") == name]
@@ -223,3 +223,15 @@ def load_api(graph: Graph, name: str, going: bool = False) -> Api:
             "permissions", f"tenant {graph.tenant_id} has no API '{name}'; check its application id"
         )
     return Api(principal)
+
+
+def _listed_id(graph: Graph, app_id: str) -> str:
+    """Object id of an API from a list, which some may see who may not read the API itself; "" where that is refused."""
+    try:
+        query = {"$filter": f"appId eq {odata_quote(app_id)}", "$select": "id,appId"}
+        listed = graph.list("servicePrincipals", query)
+    except errors.DeniedError as exc:
+        if not exc.forbidden:
+            raise
+        return ""
+    return str(listed[0]["id"]) if listed else ""

@@ -17,7 +17,7 @@ from .._entra import grants as consent
 from .._entra import permissions as catalogue
 from .._entra.graph import Graph
 from .._entra.paths import key_path
-from .._entra.permissions_needed import hint
+from .._entra.permissions_needed import hint, needed_for
 from .._run import Result, Run
 from . import permission_guard
 from .numbers import check_number
@@ -125,7 +125,10 @@ def _resolve(
     adds = options["state"] == "present" and options["mode"] != "keep"
     try:
         if name not in apis:
-            apis[name] = catalogue.load_api(graph, name, going=not asks)
+            need = needed_for("POST", CALLS[kind])
+            may = need is not None and need.met_by(graph.roles()) is not None
+            consents = may and options["consent"] in ("grant", "revoke")
+            apis[name] = catalogue.load_api(graph, name, going=not asks, consents=consents)
         return apis[name].resolve(entry["name"], kind, run.warn, going=False)
     except errors.OptionError:
         if asks or name not in apis:
@@ -225,9 +228,13 @@ def _refuse_unread(
             continue
         needed = CALLS[permission.kind]
         denied = next((api.denied for api in apis.values() if api.app_id == permission.api_id), None)
+        roles = graph.roles() if graph.claims else None
+        need = needed_for("POST", needed)
+        lacks_id = roles is not None and need is not None and need.met_by(roles) is not None
+        why = hint("GET", "servicePrincipals", set()) if lacks_id else hint("POST", needed, roles)
+        about = "the object id of its API must be read, and " if lacks_id else ""
         raise errors.DeniedError(
-            f"consent: to {action} the {permission.kind} permission {permission.value or permission.id}, "
-            f"{hint('POST', needed, graph.roles() if graph.claims else None)}",
+            f"consent: to {action} the {permission.kind} permission {permission.value or permission.id}, {about}{why}",
             answer=denied.answer if denied else None,
             code=denied.code if denied else None,
             method="POST",

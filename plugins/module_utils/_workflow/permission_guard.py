@@ -35,7 +35,7 @@ def check(
     if only_own_apps and (not graph.client_id or maker != graph.client_id.lower()):
         by = f"application {maker}" if maker else "somebody else"
         raise errors.StateError(
-            f"only_own_apps: the app was made by {by}, so that others may rely on its permissions; remove them by hand, "
-            "in the portal or with only_own_apps: false, once you know that nobody does",
+            f"only_own_apps: the app was made by {by}, so that others may rely on its permissions; remove them in the "
+            "portal, or with only_own_apps: false, once you know that nobody does",
             code="not_own_app",
         )

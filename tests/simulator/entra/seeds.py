@@ -37,8 +37,9 @@ FULL = (
     "DelegatedPermissionGrant.ReadWrite.All",
     "Directory.Read.All",
     "Policy.Read.All",
-    "Organization.Read.All",
 )
+# Of the automation that every tenant has: it may read the organization too, as some clients do
+OF_THE_AUTOMATION = (*FULL, "Organization.Read.All")
 PROFILES: dict[str, tuple[str, ...]] = {
     "full": FULL,
     "owned_by": ("Application.ReadWrite.OwnedBy",),

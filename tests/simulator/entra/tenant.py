@@ -21,7 +21,7 @@ from .management import Management
 from .passwords import Secret
 from .policies import blank_policy
 from .principals import inherited
-from .seeds import Seeds
+from .seeds import OF_THE_AUTOMATION, Seeds
 from .store import Data, Record, Store
 
 if TYPE_CHECKING:
@@ -63,7 +63,9 @@ class Tenant(Seeds):
         self.management = Management(self)
         add_apis(self, self._founded)
         people.populate(self, world.options.users, self._founded)
-        self.automation: dict[str, str] = self.seed_identity("usersync-automation", profile="full")
+        self.automation: dict[str, str] = self.seed_identity(
+            "usersync-automation", permissions=list(OF_THE_AUTOMATION)
+        )
 
     # -- objects
 

@@ -184,6 +184,26 @@ def test_owned_by_cannot_consent(owned_by: Any, entry: dict[str, str], needs: st
     assert owned_by.app("usersync-emea")["requiredResourceAccess"] == []
 
 
+def test_delegated_consent_takes_one_permission_and_the_id_of_the_api(tenant: Any) -> None:
+    """Microsoft's catalogue lets DelegatedPermissionGrant.ReadWrite.All grant alone; the API is found in a list."""
+    tenant.as_identity(permissions=["Application.ReadWrite.OwnedBy", "DelegatedPermissionGrant.ReadWrite.All"])
+    tenant.ok("app", **APP)
+    result = tenant.ok("permission", **NAMED, permissions=[SCOPE], consent="grant")
+    assert [one["value"] for one in result["granted"]] == ["User.Read"]
+    assert not tenant.ok("permission", **NAMED, permissions=[SCOPE], consent="grant")["changed"]
+    assert tenant.ok("permission", **NAMED, permissions=[SCOPE])["missing"] == []
+    tenant.fails("permission", "AppRoleAssignment.ReadWrite.All", **NAMED, permissions=[ROLE], consent="grant")
+    assert tenant.ok("permission", **NAMED, permissions=[SCOPE], mode="keep", consent="revoke")["changed"]
+
+
+def test_delegated_consent_where_nothing_tells_the_id_of_the_api(tenant: Any) -> None:
+    tenant.sim.reset(tenant={"owned_by_lists": False})
+    tenant.as_identity(permissions=["Application.ReadWrite.OwnedBy", "DelegatedPermissionGrant.ReadWrite.All"])
+    tenant.ok("app", **APP)
+    result = tenant.run("permission", **NAMED, permissions=[SCOPE], consent="grant")
+    assert result["failed"] and "Application.Read.All" in result["msg"], result["msg"]
+
+
 def test_owned_by_shows_its_apps(owned_by: Any) -> None:
     app_id = owned_by.ok("app", **APP)["app"]["app_id"]
     owned_by.sim.seed("consent", app_id=app_id, roles=["Directory.Read.All"], scopes=["User.Read"])
