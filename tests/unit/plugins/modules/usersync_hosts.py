@@ -33,10 +33,10 @@ class Live:
         self.mark = 0
         self.more: dict[str, Any] = {}
 
-    def world(self, name: str = "jira01", generation: str = "2.x", **traits: Any) -> Live:
+    def world(self, name: str = "jira01", generation: str = "2.x", platform: str = "jira10", **traits: Any) -> Live:
         """A fresh world whose hosts have these traits."""
         self.sim.clear_faults()
-        self.sim.reset(generation=generation, host_options={"*": traits} if traits else {})
+        self.sim.reset(generation=generation, platform=platform, host_options={"*": traits} if traits else {})
         self.name = name
         self.begin()
         return self
