@@ -18,7 +18,7 @@ from .._usersync.client import Host
 from .._usersync.connector import Connector
 from .._usersync.secret import ABSENT, CLEAR, ENCRYPTED
 from .._usersync.values import AUTHORIZATION_CODE, CLIENT_CREDENTIALS
-from . import connector_create, connector_remove, consumer
+from . import connector_create, connector_remove, consumer, twins
 from .window import Window
 
 GIVEN = "(the given one)"
@@ -82,7 +82,7 @@ class Seen:
 def run(host: Host, options: dict[str, Any], run: Run) -> Result:
     """The module usersync_connector."""
     if options["state"] == "absent":
-        found = connectors.find(host, options)
+        found = twins.find(host, options)
         who = consumer.describe(host, found.id if found else None)
         result = connector_remove.run(host, found, options, run)
     else:
@@ -98,7 +98,7 @@ def run(host: Host, options: dict[str, Any], run: Run) -> Result:
 
 def look(host: Host, options: Mapping[str, Any], last_sync: bool = True) -> Seen:
     """Two reads. :param last_sync: whether it is read"""
-    found = connectors.find(host, options)
+    found = twins.find(host, options)
     if found is None:
         return Seen(None, plan=connector_create.plan(host, options))
     return Seen(found, sync.last(host, found.id) if last_sync else None)

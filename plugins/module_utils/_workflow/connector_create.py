@@ -33,9 +33,14 @@ class Plan:
 def plan(host: Host, options: Mapping[str, Any]) -> Plan:
     """:raises MissingError: the id that the user named does not exist, and nobody can choose an id"""
     if options.get("connector_id"):
+        number = str(options["connector_id"])
+        version = probe.app(host).version if number.isdecimal() else None
+        hint = ""
+        if version and not version.startswith(("0.", "1.")):
+            hint = f" (a number was an id before User Sync 2.0, and this host has {version}, whose ids are UUIDs)"
         raise errors.MissingError(
-            f"connector_id: the host has no connector {options['connector_id']}; correct it, or leave it out to have "
-            "a new connector created",
+            f"connector_id: the host has no connector {number}{hint}; correct it, or leave it out to have a new "
+            "connector created",
             code="connector_unknown",
         )
     name = options.get("name") or options.get("connector_name") or DEFAULT_NAME
@@ -75,10 +80,12 @@ def create(host: Host, options: Mapping[str, Any], run: Run, plan: Plan) -> Conn
     pause = 0.2
     while True:
         if made is None:
+            # the oldest of them, should a proxy have sent the creation twice
             fresh = [one.id for one in connectors.read_all(host) or [] if one.id not in known]
-            made = fresh[0] if len(fresh) == 1 else None
+            made = fresh[0] if fresh else None
         found = connectors.read_one(host, made, options.get("key_map")) if made else None
         if found is not None:
+            _warn_of_twins(host, run, found, known, options)
             return found
         if run.monotonic() >= end:
             raise errors.WaitError(
@@ -88,3 +95,15 @@ def create(host: Host, options: Mapping[str, Any], run: Run, plan: Plan) -> Conn
             )
         run.sleep(pause)
         pause = min(pause * 2, 2.0)
+
+
+def _warn_of_twins(host: Host, run: Run, found: Connector, known: set[str], options: Mapping[str, Any]) -> None:
+    """A proxy that sends a POST again leaves two connectors; nobody but a person can remove one for certain."""
+    others = [one for one in connectors.read_all(host, options.get("key_map")) or [] if one.id not in known]
+    twins = [one.id for one in others if one.id != found.id and one.name == found.name]
+    if twins:
+        run.warn(
+            f"the creation has left more than one connector, as a proxy does that sends a request twice: this run goes "
+            f"on with {found.id}; open {host.base_url}/{connectors.ADMIN_PAGE} and click Delete beside "
+            f"{', '.join(twins)}"
+        )

@@ -15,6 +15,7 @@ from .._usersync import connector as connectors
 from .._usersync import sync
 from .._usersync.client import Host
 from .._usersync.sync import States, Status
+from . import twins
 
 FIRST_PAUSE = 0.25
 # A sync that has been started may be seen by the other nodes a little later
@@ -37,7 +38,7 @@ def validate(options: dict[str, Any]) -> None:
 
 def run(host: Host, options: dict[str, Any], run: Run) -> Result:
     """The module usersync_sync."""
-    found = connectors.find(host, options)
+    found = twins.find(host, options)
     if found is None and run.check_mode:
         run.warn("the connector does not exist yet; check mode takes it that usersync_connector makes it first")
         return Result(

@@ -204,3 +204,50 @@ def test_the_sync_tells_the_same(live: Any, front: Any) -> None:
     result = live.sync()
     assert result["failure"]["code"] == "gateway_refused" and "403 Forbidden" in result["msg"]
     assert live.info()["failure"]["said"] == result["failure"]["said"]
+
+
+def test_a_creation_that_a_proxy_sends_twice(live: Any, front: Any) -> None:
+    live.world()
+    app = live.app()
+    front("sends_posts_twice")
+    result = live.connector(**live.wanted(**app))
+    assert result["changed"], result
+    assert len(live.inside.store.connectors) == 2
+    used = result["connector"]["id"]
+    other = next(number for number in live.inside.store.connectors if number != used)
+    assert any(f"click Delete beside {other}" in text for text in result["warnings"]), result["warnings"]
+    live.more = {}
+    assert live.sync(connector_id=used)["sync"]["success"]
+
+    # the next run does not guess; it says which is in use, and what to click
+    for again in (live.connector(**live.wanted(**app)), live.sync()):
+        assert again["failure"]["code"] == "ambiguous_connector", again
+        assert f"So {used} is in use" in again["msg"] and f"click Delete beside {other}" in again["msg"], again["msg"]
+        assert "synchronised 25 users last (DONE" in again["msg"] and "has never synchronised" in again["msg"]
+        assert "editconnector" not in again["msg"] and "/admin" in again["msg"]
+    assert not live.connector(**live.wanted(**app, connector_id=used)).get("failed")
+    live.sim.call(live.inside.click_delete, other)
+    assert not live.connector(**live.wanted(**app))["changed"]
+
+
+def test_a_creation_whose_answer_is_lost(live: Any, front: Any) -> None:
+    live.world()
+    front("loses_a_post")
+    result = live.connector(**live.wanted())
+    assert result["changed"] and len(live.inside.store.connectors) == 1, result
+    assert any("was lost" in text for text in result["warnings"])
+
+
+def test_twins_of_which_nothing_tells(live: Any) -> None:
+    live.world()
+    live.click_create()
+    live.click_create()
+    result = live.connector(**live.wanted())
+    assert "Nothing tells for certain which is in use" in result["msg"] and live.writes() == []
+
+
+def test_a_number_as_id_on_a_host_whose_ids_are_uuids(live: Any) -> None:
+    live.world()
+    result = live.connector(**live.wanted(connector_id="4"))
+    assert result["failure"]["code"] == "connector_unknown" and "2.14.1, whose ids are UUIDs" in result["msg"], result
+    assert live.writes() == []
