@@ -21,7 +21,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from . import _libraries, _masking
 from ._argspec import check_blanks, check_logins
 from ._errors import UsersyncError
-from ._masking import mask, texts
+from ._masking import logins, mask, texts
 from ._run import Result, Run
 
 SCHEME = re.compile(r"[A-Za-z]+ +(\S+)")
@@ -108,6 +108,8 @@ def secret_values(definition: Definition, options: Mapping[str, Any]) -> set[str
     """
     secret, open_options = _told_apart(definition.argument_spec, options, definition.hides)
     hidden = set().union(*(texts(options.get(name)) for name in definition.hides), set())
+    # an address with a login in it is refused, and must not be shown on the way
+    secret |= set().union(*map(logins, open_options), set())
     return secret | {text for text in hidden if not any(text in shown for shown in open_options)}
 
 

@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 # A shorter value would be found by chance in words and numbers
 SHORTEST = 6
@@ -26,6 +26,13 @@ PART = "********"
 DROPPED = "(a text in which a short secret may stand, not shown)"
 # base64 of fewer signs is found by chance
 _SHORTEST_BASE64 = 8
+# A login may hold the signs that end a host, so that everything up to the last @ counts
+_USERINFO = re.compile(r"://([^\s]*)@")
+_LOGIN_QUERY = re.compile(
+    r"[?&;#](?:os_)?(?:user|username|pass|password|passwd|pwd|secret|client_secret|api_?key|sig|signature|code|ticket"
+    r"|jsessionid|[a-z_]*token|authorization|assertion)=([^&;#\s]+)",
+    re.IGNORECASE,
+)
 # What a terminal obeys, what turns the direction of a line, and halves of characters, which no file can hold
 _UNFIT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -119,6 +126,15 @@ def mask(value: Any, secrets: Iterable[str]) -> Any:
     if isinstance(value, (int, float)) and not isinstance(value, bool) and len(str(value)) >= SHORTEST:
         return WHOLE if str(value) in known else value
     return value
+
+
+def logins(text: str) -> set[str]:
+    """What may be a login within an address that should hold none: before its @, and behind names such as password."""
+    found = set()
+    for login in _USERINFO.findall(text):
+        found |= {login, login.partition(":")[2]}
+    found |= {value for pair in _LOGIN_QUERY.findall(text) for value in (pair, unquote(pair))}
+    return found - {""}
 
 
 def texts(value: Any) -> set[str]:

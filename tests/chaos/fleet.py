@@ -85,6 +85,7 @@ class Fleet:
         self.private.mkdir(parents=True)
         self.sim = Simulator(state_dir=str(self.private), **options)
         self.watch: Watch
+        self.more_env: dict[str, str] = {}
         self._runs = 0
         self._kept: dict[str, dict[str, Any]] = {}
 
@@ -159,6 +160,7 @@ class Fleet:
             "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(place / "cache"),
             "ANSIBLE_RETRY_FILES_ENABLED": "1",
             "ANSIBLE_RETRY_FILES_SAVE_PATH": str(place / "retry"),
+            **self.more_env,
         }
 
     def command(self, playbook: str, *arguments: str) -> list[str]:

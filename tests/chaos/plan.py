@@ -7,7 +7,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from . import broken, faults, kill, leaks, races
+from . import broken, faults, kill, leaks, planted, races
 from .points import Point
 from .runner import Runner
 
@@ -45,16 +45,18 @@ def whole(runner: Runner, pairs: int, build: Path) -> list[Point]:
     points += [faults.alone(name) for name in faults.FAULTS]
     points += kill.points(kill.BY_NAME["setup"], found["setup"])
     points += kill.alternating(kill.BY_NAME["ageing"], found["ageing"])
-    return points + leaks.points(build)
+    return points + leaks.points(build) + planted.points()
 
 
 def short(build: Path) -> list[Point]:
     """A few of each part; nothing is recorded first."""
     points = [kill.at_first(kill.BY_NAME[name], method, path, when) for name, method, path, when in SHORT_KILLS]
     points += [broken.points()[0], faults.alone("lost_answer_to_mint"), faults.pair(3), races.point(2, 6)]
+    points += [point for point in planted.points() if point.name in SHORT_PLANTED]
     return points + [point for point in leaks.points(build) if point.name != "leak/build"]
 
 
+SHORT_PLANTED = ("planted/clean", "planted/without-invocation")
 SHORT_KILLS = (
     ("setup", "POST", "/usersync/connector/$", "after"),
     ("takeover", "POST", "/addPassword$", "after"),

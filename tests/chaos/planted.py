@@ -1,0 +1,267 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Secrets that nobody told us about, planted where users, hosts, proxies and answers have them; the search for them.
+
+Each cure is taken out once, and the search must find what then gets out; else its silence would mean nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import json
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import yaml
+
+from . import worlds
+from .broken import COLLECTION
+from .fleet import FORCE, ROTATE, Fleet
+from .points import Point, Result
+from .search import search
+
+if TYPE_CHECKING:
+    from simulator.world import World
+
+HERE = Path(__file__).resolve().parent
+AUDIT = "fleetops.usersync.audit"
+PEM = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7planted"
+OF_HOSTS: dict[str, Any] = {
+    "bindPwd": "planted-bind-pwd-0001",
+    "pin": 90210417,
+    "sslKey": f"-----BEGIN PRIVATE KEY-----\n{PEM}\n-----END PRIVATE KEY-----\n",
+    "jwt": "eyJhbGciOiJub25lIn0.eyJwbGFudGVkIjoiMDAwMiJ9.c2lnbmF0dXJl",
+    "connectionString": "Server=db;Uid=sa;Pwd=planted-string-0003;",
+    "refreshTokens": ["planted-refresh-0004", "planted-refresh-0005"],
+    "callback": "https://hooks.example.com/x?sv=1&sig=planted-sig-0006",
+    "mirror": "https://svc:planted-mirror-0007@mirror.example.com/",
+    "apiUser": {"name": "svc", "value": "planted-object-0008"},
+    "meansNothing": "planted-nameless-0009",
+    "instanceGuid": "3f2b6f0e-90aa-4c33-8d5e-aaaa11112222",
+}
+OF_USERS = {
+    "settings": {"proxyPassword": "planted/of&a+user-0010", "smtpPin": 48151623},
+    "template": {"name": "T", "type": "AZURE", "clientSecret": "planted-template-0011"},
+    "headers": {"X-Gate": "planted-gate-0012"},
+}
+URL_PASSWORD = "planted-in-an-address-0013"
+PROXY_PASSWORD = "planted#of/a?proxy-0014"
+
+
+def planted() -> dict[str, str]:
+    """Every planted value, and the telling part of those that are longer -> kind."""
+    texts = {PEM: "key of a host", URL_PASSWORD: "password in an address", PROXY_PASSWORD: "password of a proxy"}
+    for place, tree in (("host", OF_HOSTS), ("user", OF_USERS)):
+        for value in _values(tree):
+            if len(value) >= 8 and value != "AZURE":
+                texts.setdefault(value.partition("Pwd=")[2].strip(";") or value, f"secret of a {place}")
+    texts["planted-sig-0006"] = texts["planted-mirror-0007"] = "secret of a host"
+    return {text: kind for text, kind in texts.items() if "BEGIN" not in text}
+
+
+def _values(tree: Any) -> list[str]:
+    if isinstance(tree, dict):
+        return [text for value in tree.values() for text in _values(value)]
+    if isinstance(tree, list):
+        return [text for value in tree for text in _values(value)]
+    return [str(tree)]
+
+
+def world_with_secrets(fleet: Fleet) -> None:
+    """Hosts set up by hand, whose connectors hold what no documentation knows."""
+    fleet.sim.call(_plant, fleet.sim.world)
+
+
+def _plant(world: World) -> None:
+    worlds.taken_over(world)
+    for host in world.hosts.values():
+        for connector in host.store.connectors.values():
+            connector.configuration.update(json.loads(json.dumps(OF_HOSTS)))
+
+
+class Planted:
+    """One fleet with its planted secrets: the plays, and what they leave."""
+
+    def __init__(self, fleet: Fleet, collections: Path | None = None) -> None:
+        self.fleet = fleet
+        self.collections = collections
+        fleet.begin(world_with_secrets)
+        self.hostvars = fleet.private / f"hostvars-{id(self)}.json"
+        (fleet.place / "everything").mkdir()
+        fleet.more_env = {
+            "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
+            "ANSIBLE_CALLBACKS_ENABLED": "everything,ansible.builtin.junit",
+            "USERSYNC_EVERYTHING": str(fleet.place / "everything" / "results.jsonl"),
+            "JUNIT_OUTPUT_DIR": str(fleet.place / "junit"),
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0",
+        }
+        self._variables = fleet.private / "planted.yml"
+        host = next(iter(fleet.sim.hosts))
+        given: dict[str, Any] = {
+            "azure_connector_settings": OF_USERS["settings"],
+            "azure_connector_template": OF_USERS["template"],
+            "azure_connector_backup": True,
+            "azure_connector_backup_dir": str(fleet.place / "backup"),
+            "usersync_planted_settings": OF_USERS["settings"],
+            "usersync_planted_template": OF_USERS["template"],
+            "usersync_planted_headers": OF_USERS["headers"],
+            "usersync_planted_url": _with_login(host["url"]),
+            "usersync_minting_app": worlds.APP,
+            "usersync_place": str(fleet.place),
+            "usersync_hostvars_file": str(self.hostvars),
+        }
+        self._variables.write_text(json.dumps(given), encoding="utf-8")
+        self._evil = fleet.private / "evil.yml"
+        login = {"azure_connector_username": host["username"], "azure_connector_password": host["password"]}
+        hosts = {
+            "evil01": {"azure_connector_url": _with_login(host["url"]), **login},
+            "evil02": {"azure_connector_url": f"{host['url']}?os_username=a&os_password={URL_PASSWORD}", **login},
+        }
+        self._evil.write_text(yaml.safe_dump({"usersync_hosts": {"hosts": hosts}}), encoding="utf-8")
+
+    def play(self, playbook: str, *arguments: str, evil: bool = False) -> str:
+        """One run; returns its output."""
+        more = ["-i", str(self._evil)] if evil else []
+        return self.fleet.play(
+            playbook, *more, "-e", f"@{self._variables}", *arguments, collections=self.collections
+        ).output
+
+    def through_a_proxy(self) -> str:
+        proxy = f"http://operator:{PROXY_PASSWORD}@127.0.0.1:9"
+        before = dict(self.fleet.more_env)
+        self.fleet.more_env |= {"HTTPS_PROXY": proxy, "https_proxy": proxy, "NO_PROXY": "", "no_proxy": ""}
+        try:
+            return self.play(AUDIT)
+        finally:
+            self.fleet.more_env = before
+
+    def echoes(self) -> None:
+        """From now on, writes to hosts are refused with what a broken host knows and was sent."""
+        for host in self.fleet.sim.hosts:
+            password = host["password"]
+            login = base64.b64encode(f"{host['username']}:{password}".encode()).decode()
+            words = [str(OF_HOSTS["bindPwd"]), quote(password, safe=""), f"Authorization: Basic {login}"]
+            message = " ".join([*words, str(OF_USERS["settings"]["proxyPassword"]), "x" * 150, password])
+            how = {"service": "atlassian", "host": host["name"], "method": "PUT", "status": 400, "times": 99}
+            self.fleet.sim.fault("error", message=message, **how)
+
+    def found(self) -> list[str]:
+        """What stands where it must not: below C(place), in variables of hosts, in the tenant's own objects."""
+        fleet = self.fleet
+        tenant = fleet.place / "tenant.json"
+        tenant.write_text(json.dumps(fleet.sim.call(_objects, fleet.sim.world), default=str), encoding="utf-8")
+        sentences = search([fleet.place], {**fleet.secrets(), **planted()}).sentences()
+        if self.hostvars.exists():
+            # the user's own variables are the user's; what was minted, and what hosts hold, is not
+            minted = {value: kind for value, kind in fleet.secrets().items() if kind == "client secret"}
+            minted.pop(fleet.sim.automation["client_secret"], None)
+            of_hosts = {value: kind for value, kind in planted().items() if kind.endswith("of a host")}
+            sentences += search([self.hostvars], {**minted, **of_hosts}).sentences()
+        return sentences
+
+    def close(self) -> None:
+        self.fleet.more_env = {}
+        self.fleet.sim.clear_faults()
+        self.hostvars.unlink(missing_ok=True)
+
+
+def _with_login(url: str) -> str:
+    return url.replace("://", f"://operator:{URL_PASSWORD}@")
+
+
+def _objects(world: World) -> list[dict[str, Any]]:
+    """All objects of the tenant as everybody in it may read them."""
+    kinds = ("application", "servicePrincipal", "oAuth2PermissionGrant", "appRoleAssignment")
+    records = [record for kind in kinds for record in world.tenant.store.records(kind)]
+    return [{key: value for key, value in record.data.items() if not key.startswith("_")} for record in records]
+
+
+def everything(one: Planted) -> list[str]:
+    """All runs in which something once got out; returns what is wrong with the runs themselves."""
+    outputs = [
+        one.play(str(HERE / "plays" / "setup.yml"), evil=True),
+        one.play(AUDIT, "-e", f"azure_connector_report_dir={one.fleet.place}/report"),
+        one.play(str(HERE / "plays" / "careless.yml")),
+        one.through_a_proxy(),
+    ]
+    one.echoes()
+    outputs.append(one.play(ROTATE, *FORCE))
+    outputs.append(one.play(str(HERE / "plays" / "careless.yml")))
+    return [f"run {number} played nothing" for number, text in enumerate(outputs, 1) if "PLAY RECAP" not in text]
+
+
+def clean(name: str, fleet: Fleet) -> Result:
+    """Everything is played, and nothing of what was planted is found."""
+    started = time.monotonic()
+    result = Result(name)
+    one = Planted(fleet)
+    try:
+        result.wrong += everything(one) + one.found()
+    finally:
+        one.close()
+    result.seconds = round(time.monotonic() - started, 2)
+    return result
+
+
+# cure -> file, what stands there, what stands there without the cure
+CURES: dict[str, tuple[str, str, str]] = {
+    "invocation": ("_front.py", "elif name in hides:", "elif name in ():"),
+    "configuration": (
+        "_usersync/shown.py",
+        "        return hidden(value)\n\n    shown",
+        "        return value\n\n    shown",
+    ),
+    "diff": (
+        "_usersync/changes.py",
+        "return shown.hidden(change.before), shown.hidden(change.after, differs=True)",
+        "return change.before, change.after",
+    ),
+    "spellings": ("_masking.py", "for form in forms(secret)}", "for form in [secret]}"),
+    "cut": (
+        "_masking.py",
+        '        return "".join([*parts, text[position:end]])',
+        "        return text[:end]",
+    ),
+    "masking": ("_masking.py", "            if form in text:", "            if not form:"),
+    "addresses": ("_address.py", '    if "@" in plain or any(', "    if any(() for"),
+    "proxies": ("_proxies.py", "or not _PLACE.fullmatch(place) or not _agreed(scheme, login, place)", ""),
+    "async": ("../plugin_utils/_action.py", "if self._task.async_val and self.definition.secret_key:", "if False:"),
+}
+
+
+def without(name: str, cure: str, fleet: Fleet) -> Result:
+    """The same with one cure taken out: the search must find something."""
+    started = time.monotonic()
+    result = Result(name)
+    copy = fleet.tools.scratch / f"{name.replace('/', '-')}-{id(fleet)}"
+    shutil.copytree(fleet.tools.collections / COLLECTION, copy / COLLECTION, symlinks=True)
+    file, stands, instead = CURES[cure]
+    path = copy / COLLECTION / "plugins" / "module_utils" / file
+    text = path.read_text(encoding="utf-8")
+    if stands not in text:
+        return Result(name, [f"{file} no longer holds the cure: {stands}"])
+    path.write_text(text.replace(stands, instead), encoding="utf-8")
+    one = Planted(fleet, copy)
+    try:
+        result.wrong += everything(one)
+        found = one.found()
+        if not found:
+            result.wrong.append(f"nothing was found without the cure {cure}")
+        result.notes["found"] = sorted(set(found))[:5]
+    finally:
+        one.close()
+        shutil.rmtree(copy)
+    result.seconds = round(time.monotonic() - started, 2)
+    return result
+
+
+def points() -> list[Point]:
+    made = [Point("planted/clean", functools.partial(clean, "planted/clean"))]
+    for cure in CURES:
+        name = f"planted/without-{cure}"
+        made.append(Point(name, functools.partial(without, name, cure)))
+    return made
