@@ -142,7 +142,8 @@ class Planted:
     def echoes(self) -> None:
         """From now on, writes to hosts are refused with what a broken host knows and was sent."""
         for host in self.fleet.sim.hosts:
-            password = host["password"]
+            # the simulator's hosts are logged in to with a token, except for Bitbucket's
+            password = host["password"] if host["product"] == "bitbucket" else host["token"]
             login = base64.b64encode(f"{host['username']}:{password}".encode()).decode()
             words = [str(OF_HOSTS["bindPwd"]), quote(password, safe=""), f"Authorization: Basic {login}"]
             message = " ".join([*words, str(OF_USERS["settings"]["proxyPassword"]), "x" * 150, password])
