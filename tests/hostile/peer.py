@@ -27,12 +27,14 @@ class Peer:
         certificate of the one client that is let in
     :ivar heads: of every request so far
     :ivar connections: how many were made
+    :ivar hesitates: seconds before a handshake
     """
 
     def __init__(self, folder: Path, plays: Play | None = None, tls: str | None = "server") -> None:
         self.plays: Play = plays or (lambda connection, head: None)
         self.heads: list[bytes] = []
         self.connections = 0
+        self.hesitates = 0.0
         folder.mkdir(exist_ok=True)
         self._context, self.ca_file = certs.issue((), folder)
         if tls not in (None, "server"):
@@ -73,6 +75,8 @@ class Peer:
 
     def _answer(self, connection: socket.socket) -> None:
         connection.settimeout(30)
+        if self.hesitates:
+            threading.Event().wait(self.hesitates)
         with contextlib.suppress(OSError, ValueError), contextlib.closing(connection):
             spoken: Any = self._context.wrap_socket(connection, server_side=True) if self._tls else connection
             with contextlib.closing(spoken):

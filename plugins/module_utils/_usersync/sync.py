@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from .. import _errors as errors
 from .client import parsed
@@ -171,6 +171,10 @@ def start(host: Host, connector_id: str, username: str | None) -> tuple[str | No
     """
     path = f"{path_of(connector_id)}/sync"
     if username is not None:
+        if unquote(username) in (".", ".."):
+            raise errors.OptionError(
+                "user", "cannot be . or .., which lead to another place in an address; use another user, or a full sync"
+            )
         path = f"{path_of(connector_id)}/syncsingle/{quote(username, safe='')}"
     try:
         answer = host.write("POST", path)
