@@ -151,28 +151,22 @@ EXAMPLES = r"""
     schedule_enabled: true
     schedule_cron: 0 0 2 * * ?
 
-- name: Only people of two groups, and a copy of the settings from before
+- name: Only people of two groups, a setting without an option of its own, and a copy of what was there before
   fleetops.usersync.usersync_connector:
     url: https://wiki.example.com/confluence
     token: "{{ vault_wiki_token }}"
     required_groups: [confluence-users, confluence-administrators]
     cleanup_behavior: disable
+    settings:
+      syncSettings.removeGroupMembershipsOnCleanup: true
     backup: true
     backup_dir: /var/lib/usersync-backups
 
-- name: A setting that has no option of its own, on a host with an older User Sync
-  fleetops.usersync.usersync_connector:
-    url: https://bamboo.example.com
-    token: "{{ vault_bamboo_token }}"
-    connector_id: "4"
-    settings:
-      syncSettings.removeGroupMembershipsOnCleanup: true
-
-- name: The same settings as production has
+- name: The same settings as production has, which exported them
   fleetops.usersync.usersync_connector:
     url: https://jira-staging.example.com
     token: "{{ vault_staging_token }}"
-    template: "{{ production.connectors[0].configuration }}"
+    template: files/production-connector.json
     name: Entra ID staging
     application_id: "{{ staging_app.app_id }}"
     tenant_id: "{{ staging_app.tenant_id }}"
