@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -106,34 +106,36 @@ def secret_values(definition: Definition, options: Mapping[str, Any]) -> set[str
 
     What also stands in an option that holds no secret is public already.
     """
-    secret, open_options = _told_apart(definition.argument_spec, options, definition.hides)
-    hidden = set().union(*(texts(options.get(name)) for name in definition.hides), set())
+    secret, hidden, open_options = _told_apart(definition.argument_spec, options, definition.hides)
     # an address with a login in it is refused, and must not be shown on the way
     secret |= set().union(*map(logins, open_options), set())
     return secret | {text for text in hidden if not any(text in shown for shown in open_options)}
 
 
 def _told_apart(
-    spec: Mapping[str, Any], options: Mapping[str, Any], hides: Iterable[str] = ()
-) -> tuple[set[str], set[str]]:
-    """The texts of the options that hold secrets, and those of the others."""
+    spec: Mapping[str, Any], options: Mapping[str, Any], hides: Collection[str]
+) -> tuple[set[str], set[str], set[str]]:
+    """The texts of the options that hold secrets, of those that may hold one somewhere, and of the others."""
     secret: set[str] = set()
+    hidden: set[str] = set()
     others: set[str] = set()
     for name, entry in spec.items():
         for spelling in (name, *(entry.get("aliases") or [])):
             value = options.get(spelling)
-            if value is None or name in hides:
+            if value is None:
                 continue
-            if entry.get("no_log"):
+            if name in hides:
+                hidden |= texts(value)
+            elif entry.get("no_log"):
                 secret |= _with_credentials(texts(value)) if isinstance(value, Mapping) else texts(value)
             elif entry.get("options"):
                 for element in value if isinstance(value, list) else [value]:
                     if isinstance(element, Mapping):
-                        inner = _told_apart(entry["options"], element)
-                        secret, others = secret | inner[0], others | inner[1]
+                        inner = _told_apart(entry["options"], element, hides)
+                        secret, hidden, others = secret | inner[0], hidden | inner[1], others | inner[2]
             else:
                 others |= texts(value)
-    return secret, others
+    return secret, hidden, others
 
 
 def _with_credentials(headers: set[str]) -> set[str]:
@@ -162,7 +164,9 @@ def _shown(spec: Mapping[str, Any], options: Mapping[str, Any], hides: Mapping[s
             shown[spelling] = hides[name](value)
         elif entry.get("options"):
             elements = value if isinstance(value, list) else [value]
-            inner = [_shown(entry["options"], one, {}) if isinstance(one, Mapping) else one for one in elements]
+            inner: list[Any] = [
+                _shown(entry["options"], one, hides) if isinstance(one, Mapping) else _masking.WHOLE for one in elements
+            ]
             shown[spelling] = inner if isinstance(value, list) else inner[0]
         else:
             shown[spelling] = value

@@ -133,8 +133,7 @@ def test_the_user_who_is_to_confirm(tenant: Any) -> None:
     run = Run(warn=warnings.append)
     connector = {"required_groups": ["few"]}
     tenant.sim.world.tenant.containers = {
-        person.id: [record.id for record in tenant.sim.world.tenant.store.records("group")[:1]]
-        for person in people[:4]
+        person.id: [record.id for record in tenant.sim.world.tenant.store.records("group")[:1]] for person in people[:4]
     }
     with open_graph(tenant.login, run) as graph:
         user_guard.check_user(graph, run, inside, connector)

@@ -230,7 +230,7 @@ def test_the_end_of_a_token_in_the_metrics_and_where_it_is_not_certain(fleet: An
     _by_token(10)(fleet)
     host = fleet.world.hosts["jira02"]
     report = fleet.audit()
-    assert "usersync_host_token_end_timestamp_seconds{host=\"jira02\"}" in metrics.text(report)
+    assert 'usersync_host_token_end_timestamp_seconds{host="jira02"}' in metrics.text(report)
     assert [one["login"]["certain"] for one in report["hosts"] if one["host"] == "jira02"] == [True]
     host.guard.traits.other_tokens.append({"name": "backup", "days": 3})
     found = [one for one in fleet.audit()["findings"] if one["code"] == "token-ends-soon"]
