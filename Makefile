@@ -7,6 +7,7 @@ NAMES ?=
 PORT ?= 0
 ADDRESS ?= localhost
 LISTEN ?= 127.0.0.1
+LIKE ?=
 CHAOS ?=
 WITNESS ?=
 
@@ -27,7 +28,7 @@ demo:  ## set up a fleet on the simulator, twice: make demo HOSTS=6
 
 simulator:  ## keep a simulated tenant and hosts running: make simulator HOSTS=6 PORT=8443 NAMES=graph.example ADDRESS=vm.example LISTEN=0.0.0.0
 	@$(run) >&2 && cd tests && exec ../$(python) -m simulator --hosts "$(HOSTS)" --port "$(PORT)" --names "$(NAMES)" \
-		--address "$(ADDRESS)" --listen "$(LISTEN)"
+		--address "$(ADDRESS)" --listen "$(LISTEN)" --like "$(if $(LIKE),$(abspath $(LIKE)))"
 
 test:  ## every gate, with a closing table
 	$(gates)

@@ -52,6 +52,14 @@ options:
       for are shown; of all others type and length only, since any of them may be a secret.
     type: bool
     default: false
+  discovery:
+    description:
+      - Whether to return RV(discovery), which says what the host is like and may be sent to us as it is. It holds names
+        of members, kinds of values and the host's own words for three settings; no value, no id, no address.
+      - It only reads, two requests more for each connector, and lists what was sent. The page on the first live host
+        says what to do with it.
+    type: bool
+    default: false
   fingerprint_key:
     description:
       - Random text of at least 32 characters. With it each secret that the host shows gets a fingerprint, a keyed hash
@@ -228,6 +236,14 @@ versions:
   returned: success
   type: dict
   sample: {product: 9.12.15, app: 2.14.1, app_key: de.resolution.usersync}
+discovery:
+  description:
+    - What the host is like, for us and for the simulator (C(make simulator LIKE=answers.json)).
+    - C(sent) lists each request with its status; C(connectors) has for each its C(tree) and what stands C(around) it,
+      with C(path) and C(kind); the members that were C(recognised); the C(spelling) of type, flow and cleanup
+      behaviour; how the C(secret) is shown; the members of the sync C(status).
+  returned: with O(discovery)
+  type: dict
 login:
   description:
     - How the task logged in (C(by), V(token), V(password) or V(headers)), and when a personal access token ends

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from ansible_collections.fleetops.usersync.plugins.module_utils._definitions import usersync_connector, usersync_sync
 from ansible_collections.fleetops.usersync.plugins.module_utils._usersync import changes
+from ansible_collections.fleetops.usersync.plugins.module_utils._usersync.probe import MANIFEST
 from ansible_collections.fleetops.usersync.plugins.module_utils._usersync.sentences import SENTENCES
 from ansible_collections.fleetops.usersync.tests.frontends import KINDS as FRONT_ENDS
 from ansible_collections.fleetops.usersync.tests.simulator.atlassian.traits import Traits
@@ -99,7 +100,7 @@ def test_every_setting_is_told() -> None:
     assert told == {*changes.PLAIN_OPTIONS, "application_secret", "flow", "settings"}
 
 
-@pytest.mark.parametrize("name", ["connector.md", "old-flow.md"])
+@pytest.mark.parametrize("name", ["connector.md", "live-host.md", "old-flow.md"])
 def test_names_in_code_marks_exist(name: str) -> None:
     text = page(name)
     spec = yaml.safe_load((ROOT / "roles/azure_connector/meta/argument_specs.yml").read_text(encoding="utf-8"))
@@ -111,7 +112,30 @@ def test_names_in_code_marks_exist(name: str) -> None:
     assert given <= options, given - options
 
 
-@pytest.mark.parametrize("name", ["connector.md", "old-flow.md"])
+def test_the_ten_steps_confirm_rows_that_are_there() -> None:
+    text = page("live-host.md")
+    rows = re.findall(r"^\| (\d+) \| (.+) \| (.+) \| (.+) \| (.+) \|$", text, re.MULTILINE)
+    assert [int(row[0]) for row in rows] == list(range(1, 11))
+    fidelity = (ROOT / "tests/simulator/FIDELITY.md").read_text(encoding="utf-8")
+    for row in rows:
+        named = re.findall(r'"([^"]+)"', row[4])
+        assert named, row[0]
+        assert [one for one in named if one not in fidelity] == [], row[0]
+
+
+def test_what_the_look_sends_is_told() -> None:
+    told = re.findall(r"^\| `GET (/[^`]+)` \|", page("live-host.md"), re.MULTILINE)
+    assert told == [
+        "/rest/samlsso-admin/1.0/usersync/connector/",
+        "/rest/samlsso-admin/1.0/usersync/connector/<id>",
+        "/rest/samlsso-admin/1.0/usersync/connector/<id>/syncstatus",
+        f"/{MANIFEST}",
+        "/rest/plugins/1.0/",
+        "/rest/pat/latest/tokens",
+    ]
+
+
+@pytest.mark.parametrize("name", ["connector.md", "live-host.md", "old-flow.md"])
 def test_links_lead_somewhere(name: str) -> None:
     text = page(name)
     titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)

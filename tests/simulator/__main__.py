@@ -42,6 +42,7 @@ def main(argv: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="simulator: %(levelname)s %(message)s")
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     state_dir = options.pop("state_dir")
+    options.update(options.pop("like"))
     with tempfile.TemporaryDirectory(prefix="simulator-") as temporary:
         folder = Path(state_dir or temporary).absolute()
         folder.mkdir(parents=True, exist_ok=True)

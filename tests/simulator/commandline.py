@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from . import like
 from .hosts import NEWEST, PLATFORMS, VERSIONS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,6 +90,18 @@ def options_of_hosts(text: str) -> dict[str, Any]:
     return document
 
 
+def answers(text: str) -> dict[str, Any]:
+    """What a file with the answers of a host comes to; nothing for no file."""
+    if not text:
+        return {}
+    try:
+        return like.options(Path(text).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{text} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text}: {error}") from None
+
+
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     """Ends the program with one sentence for a value that cannot be used."""
     parser = Parser(prog="simulator", description="A simulated tenant and hosts, until SIGTERM or SIGINT.")
@@ -109,6 +122,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     add("--platform", choices=list(PLATFORMS), default="jira10", help="versions of the products")
     add("--platforms", type=pairs(PLATFORMS), default={}, help="of single hosts: jira02=jira11,jira03=jira12")
     add("--host-options", type=options_of_hosts, default={}, help="JSON: options per host name, or * for all")
+    add("--like", type=answers, default={}, help="file with the discovery of a host, which is played (make: LIKE)")
     add("--state-dir", type=Path, default=None, help="folder for the certificate and the inventory")
     return parser.parse_args(argv)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,11 +68,13 @@ def plan(
     host_options: Mapping[str, Mapping[str, Any]] | None = None,
     platform: str = "jira10",
     platforms: Mapping[str, str] | None = None,
+    cycle: Sequence[tuple[str, str]] = CYCLE,
 ) -> list[HostSpec]:
     """The fleet: jira01, jira02, confluence01, confluence02, bitbucket01, bamboo01, jira03 and so on.
 
-    ``host_options`` holds options per host name; those under ``*`` are for all. Raises ValueError for an unknown
-    generation or platform, or for options of a host that does not exist.
+    ``cycle``: other products and context paths, in turn. ``host_options`` holds options per host name; those under
+    ``*`` are for all. Raises ValueError for an unknown generation or platform, or for options of a host that does not
+    exist.
     """
     platforms = platforms or {}
     generations = generations or {}
@@ -80,7 +82,7 @@ def plan(
     numbers = dict.fromkeys(PLATFORMS[_known("platform", platform, PLATFORMS)], 0)
     specs = []
     for index in range(count):
-        product, context = CYCLE[index % len(CYCLE)]
+        product, context = cycle[index % len(cycle)]
         numbers[product] += 1
         name = f"{product}{numbers[product]:02d}"
         chosen = generations.get(name, generation)

@@ -53,7 +53,7 @@ from __future__ import annotations
 import random
 import string
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -65,7 +65,7 @@ import aiohttp.web
 from .atlassian.host import Host
 from .entra.tenant import Tenant
 from .faults import Faults
-from .hosts import HostSpec, plan
+from .hosts import CYCLE, HostSpec, plan
 from .journal import Journal, SecretRegister, Timeline
 
 INTERNAL_HEADER = "X-Simulator-Internal"
@@ -88,6 +88,7 @@ class Options:
     generations: Mapping[str, str] = field(default_factory=dict)
     platform: str = "jira10"
     platforms: Mapping[str, str] = field(default_factory=dict)
+    cycle: Sequence[tuple[str, str]] = CYCLE
     host_options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tenant: Mapping[str, Any] = field(default_factory=dict)
 
@@ -167,6 +168,7 @@ class World:
             options.host_options,
             options.platform,
             options.platforms,
+            options.cycle,
         )
         self.specs_by_name = {spec.name: spec for spec in self.specs}
         self.hosts = {}

@@ -21,6 +21,7 @@ DEFINITION = Definition(
         "versions": {"type": "bool", "default": True},
         "keys": {"type": "bool", "default": False, "no_log": False},
         "configuration": {"type": "bool", "default": False},
+        "discovery": {"type": "bool", "default": False},
         "fingerprint_key": {"type": "str", "no_log": True},
     },
     connect=open_host,

@@ -36,6 +36,7 @@ class Host:
 
     :ivar refusal: the first refusal of the login, which every later request gets as its answer
     :ivar admitted: the login has been accepted once
+    :ivar sent: method, path and status of each request so far, repetitions counted once
     :ivar heard: the C(Date) of the last answer
     :ivar product: as the user named it, else None until :mod:`probe` has found out
     :ivar manifest: its application links manifest, None until :mod:`probe` has read it
@@ -54,6 +55,7 @@ class Host:
         self.azure_connectors: int | None = None
         self.refusal: errors.UsersyncError | None = None
         self.admitted = False
+        self.sent: list[tuple[str, str, int | None]] = []
         self.heard: str | None = None
         self._elevated = False
         login = http.authorize().get("Authorization") or "".join(map(str, (options.get("headers") or {}).values()))
@@ -143,16 +145,29 @@ class Host:
         :raises LoginError: it was, here or at other hosts that share it
         """
         if self._shared is None or self.admitted:
-            return self.http.request(method, path, **how)
+            return self._noted(method, path, how)
         with self._shared.first():
             self._hold_back(self._shared)
             try:
-                answer = self.http.request(method, path, **how)
+                answer = self._noted(method, path, how)
             except errors.AnswerError as exc:
                 self._learn(self._shared, exc.answer)
                 raise
             self._learn(self._shared, answer)
             return answer
+
+    def _noted(self, method: str, path: str, how: Mapping[str, Any]) -> Answer:
+        """Send it, and keep what was sent and which status came."""
+        status: int | None = None
+        try:
+            answer = self.http.request(method, path, **how)
+            status = answer.status
+            return answer
+        except errors.AnswerError as exc:
+            status = exc.details.get("status")
+            raise
+        finally:
+            self.sent.append((method, f"/{path.lstrip('/')}", status))
 
     def _hold_back(self, shared: SharedLogin) -> None:
         refusal = shared.refused(self.base_url)

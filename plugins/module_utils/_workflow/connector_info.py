@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import _errors as errors
 from .._run import Result, Run
-from .._usersync import changes, describe, paths, probe, secret, shown, sync
+from .._usersync import changes, describe, discovery, paths, probe, secret, shown, sync
 from .._usersync import connector as connectors
 from .._usersync.client import Host
 from .._usersync.connector import Connector
@@ -51,6 +51,10 @@ def run(host: Host, options: dict[str, Any], run: Run) -> Result:
         values["versions"] = {"product": product.version, "app": app.version, "app_key": app.key}
         token = probe.token_end(host)
         values["login"] = {"by": host.how, "ends": token.end, "certain": token.certain}
+    if options["discovery"]:
+        # the list may show less of a connector than its own resource does
+        whole = [connectors.read_one(host, one.id, options.get("key_map")) or one for one in found]
+        values["discovery"] = discovery.of_host(host, whole, listed, values["versions"])
     return Result(False, values=values)
 
 

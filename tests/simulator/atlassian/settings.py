@@ -99,6 +99,9 @@ VALUES: dict[str, dict[str, dict[t.Any, t.Any]]] = {
     "terse": {"flow": {"client_credentials": 2, "authorization_code": 1}},
 }
 
+# style -> what else stands in a configuration, for styles that play a host of which the answers are known
+TREES: dict[str, dict[str, t.Any]] = {}
+
 CLEANUP = ("DISABLE_USERS", "DELETE_USERS", "ANONYMIZE_USERS", "KEEP_USERS")
 # UI wording, facts section 3: three kinds are on, two are off by default.
 GROUP_TYPES = {
@@ -168,7 +171,7 @@ def default_configuration(style: str, generation: str) -> dict[str, t.Any]:
     Holds members that no client knows (their names are made up), because facts section 9 item 4 says that what a
     PUT does with them is unknown and rule 2 of the design says that they must survive.
     """
-    tree: dict[str, t.Any] = {}
+    tree: dict[str, t.Any] = copy.deepcopy(TREES.get(style, {}))
     defaults: dict[str, t.Any] = {
         "name": "Azure AD",
         "type": "AZURE",
@@ -193,7 +196,10 @@ def default_configuration(style: str, generation: str) -> dict[str, t.Any]:
     if not generation.startswith("1."):
         defaults |= {"profile_pictures": False, "server_side_filter": "", "cleanup_removes_groups": False}
     for leaf, value in defaults.items():
-        set_leaf(tree, style, leaf, value)
+        if style not in TREES or get_path(tree, STYLES[style][leaf], default=...) not in (..., [], {}):
+            set_leaf(tree, style, leaf, value)
+    if style in TREES:
+        return tree
     tree["schemaVersion"] = {"1.4": 11, "1.9": 17, "2.11": 29, "2.14": 31}[generation]
     tree["internalFlags"] = {"lazyAvatars": True, "retryBudget": 5, "experiments": ["q3-batching"]}
     tree["uiHints"] = {"collapsed": ["advanced"], "lastTab": None}

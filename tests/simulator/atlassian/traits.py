@@ -31,7 +31,7 @@ CHOICES: dict[str, tuple[t.Any, ...]] = {
     "when_running": ("conflict", "running_id"),
     "never_synced": ("404", "204", "empty", "null"),
     "id_style": ("integer", "uuid"),
-    "key_style": ("nested", "flat", "terse"),
+    "key_style": ("nested", "flat", "terse", "like"),
     "failed_login_shows": ("state", "done"),
     "not_admin_status": (401, 403),
     "nodes": (1, 2),
