@@ -28,6 +28,7 @@ AWX = Path(os.environ.get("USERSYNC_TESTS_AWX") or awxcollection.ensure())
 init_plugin_loader([str(ROOT.parents[2]), str(AWX)])
 
 import inprocess
+from data import files
 from fake.offered import offered
 from fake.server import AWX as AWX_ITSELF
 from fake.server import FakeAwx
@@ -70,7 +71,7 @@ def start_awx(awx_collection: Path, home: Path) -> Callable[..., Awx]:
     env = tree.clean_env(BIN, ROOT.parents[2], home)
     env["ANSIBLE_COLLECTIONS_PATH"] += f":{awx_collection}"
     env["ANSIBLE_PIPELINING"] = "true"
-    names = offered(ROOT, tree.tracked())
+    names = offered(ROOT, files())
 
     def play(awx: FakeAwx, more: dict[str, str], *arguments: str, told: bool = True) -> Played:
         since = len(awx.journal)

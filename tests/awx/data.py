@@ -8,6 +8,7 @@ import functools
 from pathlib import Path
 from typing import Any
 
+import tree
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,6 +30,13 @@ Loader.add_constructor("!unsafe", lambda loader, node: Unsafe(loader.construct_s
 def load(path: Path) -> Any:
     with open(path, encoding="utf-8") as stream:
         return yaml.load(stream, Loader)  # a safe loader with one tag more
+
+
+def files() -> list[Path]:
+    """All files of the repository, relative to it; where it is a copy without Git, all that are there."""
+    if (ROOT / ".git").exists():
+        return tree.tracked()
+    return sorted(path.relative_to(ROOT) for path in ROOT.rglob("*") if path.is_file())
 
 
 def credential_types() -> dict[str, dict[str, Any]]:

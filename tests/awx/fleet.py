@@ -34,7 +34,9 @@ ANSWERS = {
 
 @dataclass
 class Fleet:
-    """:ivar entra, atlassian: the fields of the two credentials; :ivar extra_playbook: name and text of one more"""
+    """:ivar entra, atlassian: the fields of the two credentials; :ivar extra_playbook: name and text of one more
+
+    :ivar vault_password: of the Vault credential on the template, if there is one"""
 
     simulator: Simulator
     folder: Path
@@ -43,6 +45,7 @@ class Fleet:
     atlassian: dict[str, Any]
     inventory: dict[str, Any]
     extra_playbook: tuple[str, str] | None = None
+    vault_password: str | None = None
     _number: int = field(default=0)
 
     @classmethod
@@ -50,7 +53,11 @@ class Fleet:
     def simulated(cls, folder: Path, env: dict[str, str], hosts: int) -> Iterator[Fleet]:
         with Simulator(hosts=hosts, host_options={"*": {"extra_users": [ADMIN]}}) as simulator:
             ca = Path(simulator.ca_file).read_text(encoding="utf-8")
-            names = {host["name"]: {"azure_connector_url": host["url"]} for host in simulator.hosts}
+            # an address of the loopback says nothing of who answers there
+            names = {
+                host["name"]: {"azure_connector_url": host["url"], "azure_connector_site": "simulator"}
+                for host in simulator.hosts
+            }
             yield cls(
                 simulator,
                 folder,
@@ -83,12 +90,21 @@ class Fleet:
                     part=(number, slices),
                     check=check,
                     extra_playbook=self.extra_playbook,
+                    vault_password=self.vault_password,
                 )
             )
         codes = [job.wait() for job in started]
         for code, job in zip(codes, started, strict=True):
             assert code == 0, job.output()
         return started
+
+    def login(self, folder: Path) -> dict[str, str]:
+        """The environment that logs a playbook of somebody's own in to the tenant."""
+        path = folder / "ca.pem"
+        path.write_text(self.entra["ca_certificate"], encoding="utf-8")
+        names = {"tenant", "client_id", "client_secret", "authority_url", "graph_url"}
+        env = {f"USERSYNC_ENTRA_{name.upper()}": str(self.entra[name]) for name in names}
+        return {**env, "USERSYNC_ENTRA_CA_PATH": str(path)}
 
     @property
     def app(self) -> Mapping[str, Any]:

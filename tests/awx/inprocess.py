@@ -25,7 +25,8 @@ from ansible_collections.fleetops.usersync.plugins.module_utils._awx import abse
 from ansible_collections.fleetops.usersync.plugins.module_utils._definitions.awx_objects import DEFINITION
 from ansible_collections.fleetops.usersync.plugins.module_utils._errors import AnswerError, UsersyncError
 from ansible_collections.fleetops.usersync.plugins.module_utils._run import Result, Run
-from data import ROLE, load
+from data import ROLE, files, load
+from fake.offered import offered
 from fake.server import FakeAwx
 
 COLLECTION = "awx.awx"
@@ -133,6 +134,6 @@ def refused(fake: FakeAwx, *arguments: Any, **options: Any) -> UsersyncError:
 @contextlib.contextmanager
 def a_fake(**more: Any) -> Iterator[FakeAwx]:
     """An AWX whose project has the playbooks of this collection."""
-    playbooks = sorted(f"playbooks/{path.name}" for path in (ROLE.parents[1] / "playbooks").glob("*.yml"))
+    playbooks = offered(ROLE.parents[1], files())
     with FakeAwx(playbooks, **more) as fake:
         yield fake

@@ -81,6 +81,7 @@ def start(
     check: bool = False,
     verbosity: int = 4,
     extra_playbook: tuple[str, str] | None = None,
+    vault_password: str | None = None,
 ) -> Job:
     """Start a job.
 
@@ -88,6 +89,7 @@ def start(
     :param answers: what the survey gives
     :param env: what the execution environment has: path, home, where the collections are
     :param part: number of the slice and how many there are
+    :param vault_password: what a Vault credential gives
     """
     for name in ("env", "inventory"):
         (folder / name).mkdir(parents=True, mode=0o700)
@@ -98,11 +100,15 @@ def start(
     for credential_type, values in credentials:
         environment.update(injected.inject(credential_type, values, folder / "env"))
     injected.write_inventory(folder / "inventory", injected.sliced(inventory, *part))
+    vault = ""
+    if vault_password is not None:
+        (folder / "env" / "vault").write_text(vault_password, encoding="utf-8")
+        vault = f" --vault-password-file {folder / 'env' / 'vault'}"
     private = {
         "envvars": environment,
         "extravars": {"awx_job_id": 1, "tower_job_id": 1, "awx_user_name": "admin", **answers},
         "settings": {"job_timeout": 600},
-        "cmdline": "-u root --diff --check" if check else "-u root",
+        "cmdline": ("-u root --diff --check" if check else "-u root") + vault,
     }
     for name, value in private.items():
         path = folder / "env" / name

@@ -10,7 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+import tree
 import yaml
+from data import files
+from fake.offered import offered
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILDER = str(Path(sys.executable).parent / "ansible-builder")
@@ -40,11 +44,39 @@ def test_introspect_finds_what_the_collection_needs(tmp_path: Path) -> None:
     assert {re.split(r"[<>= ]", line)[0] for line in lines(told)} == wanted
 
 
-def test_create_makes_the_build_context(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The collection as somebody has it who installed the artifact."""
+    source, made, target = (tmp_path_factory.mktemp(name) for name in ("source", "made", "collections"))
+    for name in files():
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, source / name, follow_symlinks=False)
+    galaxy = [str(Path(BUILDER).parent / "ansible-galaxy"), "collection"]
+    env = {**tree.clean_env(Path(BUILDER).parent, home=made), "ANSIBLE_COLLECTIONS_PATH": str(target)}
+    subprocess.run([*galaxy, "build", "--output-path", str(made), str(source)], env=env, check=True)
+    (archive,) = made.glob("*.tar.gz")
+    subprocess.run([*galaxy, "install", "--offline", "-p", str(target), str(archive)], env=env, check=True)
+    return target / "ansible_collections" / "fleetops" / "usersync"
+
+
+def test_what_the_page_names_is_in_the_artifact(released: Path) -> None:
+    page = (released / "docs" / "awx.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#:]+)", page)
+    named = re.findall(r"`(execution-environment/[\w.-]+)`", page)
+    assert links and named
+    assert [name for name in links if not (released / "docs" / name).exists()] == []
+    assert [name for name in named if not (released / name).exists()] == []
+    assert not (released / "tests").exists()
+    own = {f"playbooks/{path.name}" for path in (released / "playbooks").glob("*.yml")}
+    there = [path.relative_to(released) for path in released.rglob("*") if path.is_file()]
+    assert set(offered(released, there)) == own
+
+
+def test_create_makes_the_build_context(tmp_path: Path, released: Path) -> None:
     run(
         "create",
         "-f",
-        str(DEFINITION / "execution-environment.yml"),
+        str(released / "execution-environment" / "execution-environment.yml"),
         "-c",
         str(tmp_path),
         "--output-filename",

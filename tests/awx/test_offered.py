@@ -7,8 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import tree
-from data import ROLE
+from data import ROLE, files
 from fake.offered import offered
 
 ROOT = ROLE.parents[1]
@@ -18,7 +17,7 @@ def test_an_awx_offers_the_collections_own_playbooks_only() -> None:
     """Keys of other plays stand in quotes, which an AWX takes for no play: it reads lines, not YAML."""
     own = {f"playbooks/{path.name}" for path in (ROOT / "playbooks").glob("*.yml")}
     assert own
-    assert set(offered(ROOT, tree.tracked())) == own
+    assert set(offered(ROOT, files())) == own
 
 
 @pytest.mark.parametrize(
