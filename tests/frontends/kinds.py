@@ -133,7 +133,7 @@ def cloudflare(seen: Seen) -> web.Response:
 
 def echo(seen: Seen) -> web.Response:
     """A firewall that repeats what it was sent, where a careless cut would leave the half of it."""
-    told = f"{'x' * 150} {seen.headers.get('Authorization', '')} {seen.body.decode(errors='replace')}"
+    told = f"{'x' * 190} {seen.headers.get('Authorization', '')} {seen.body.decode(errors='replace')}"
     return page("Request blocked", html.escape(told), "Your incident ID is 4711", status=403)
 
 
