@@ -75,6 +75,15 @@ options:
     type: str
     choices: [wait, fail, ignore]
     default: wait
+  accept:
+    description:
+      - What has to go well.
+      - With V(sync) users who failed are a failure.
+      - With V(login) it is enough that the host has logged in at Entra ID, which confirms a new secret. Users who
+        failed are a warning with their number.
+    type: str
+    choices: [sync, login]
+    default: sync
   running_states:
     description: The host's words for a sync that has not ended. Only C(RUNNING) is known from the vendor.
     type: list

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -31,6 +31,7 @@ from ansible_collections.fleetops.usersync.plugins.module_utils._front import (
 )
 from ansible_collections.fleetops.usersync.plugins.module_utils._masking import Secrets, mask
 from ansible_collections.fleetops.usersync.plugins.module_utils._run import Run
+from ansible_collections.fleetops.usersync.plugins.plugin_utils._texts import list_of_text
 
 display = Display()
 
@@ -39,6 +40,23 @@ def encrypted(text: str, password: str) -> str:
     """The text as ansible-vault writes it; with the password, its commands read it again."""
     written = VaultLib().encrypt(text, secret=VaultSecret(password.encode()))
     return written.decode() if isinstance(written, bytes) else str(written)
+
+
+def plain_arguments(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Ordinary values: Ansible's own remember where they came from, or are vaulted."""
+    plain: dict[str, Any] = json.loads(json.dumps(arguments, default=str))
+    return plain
+
+
+def lists_of_text(spec: Mapping[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
+    """The same with lists in place of their JSON, which Ansible would take for a list with commas in it."""
+    for name, value in arguments.items():
+        entry = spec.get(name) or {}
+        if entry.get("options") and isinstance(value, dict):
+            lists_of_text(entry["options"], value)
+        elif entry.get("type") == "list":
+            arguments[name] = list_of_text(value)
+    return arguments
 
 
 class UsersyncAction(ActionBase):
@@ -73,8 +91,7 @@ class UsersyncAction(ActionBase):
         return local and not self._task.async_val and missing_library() is None
 
     def _run_here(self, task_vars: dict[str, Any] | None) -> dict[str, Any]:
-        # Ansible's values are subclasses that remember where they came from; libraries want the plain ones
-        arguments = json.loads(json.dumps(self._task.args, default=str))
+        arguments = lists_of_text(self.definition.argument_spec, plain_arguments(self._task.args))
         host = (task_vars or {}).get("inventory_hostname", "localhost")
         with self._task_environment():
             validation = ArgumentSpecValidator(self.definition.argument_spec, **self.definition.constraints).validate(
@@ -118,7 +135,7 @@ class UsersyncAction(ActionBase):
         try:
             return self._execute_module(
                 module_name=f"fleetops.usersync.{self.definition.name}",
-                module_args=self._task.args,
+                module_args=lists_of_text(self.definition.argument_spec, plain_arguments(self._task.args)),
                 task_vars=task_vars,
                 wrap_async=self._task.async_val,
             )

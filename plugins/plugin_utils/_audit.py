@@ -2,11 +2,12 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: may change in any release.
-"""What the filters of the audit share: what the role has left in the variables of each host."""
+"""What the audit takes from the variables of each host, and what it hands to templates."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
@@ -28,8 +29,8 @@ else:
         return value
 
 
-SELF, READ = "__azure_connector_audit_self", "__azure_connector_audit_read"
-APP, STRAYS = "__azure_connector_audit_app", "__azure_connector_audit_strays_read"
+READ, STRAYS = "__azure_connector_audit_read", "__azure_connector_strays_read"
+APP, APP_ALONE = "__azure_connector_audit_app", "__azure_connector_audit_app_alone"
 
 
 def inert(value: Any) -> Any:
@@ -41,45 +42,57 @@ def now() -> datetime:
     return datetime.now(timezone.utc)
 
 
-def gather(hosts: Iterable[str], hostvars: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """What C(dataset.build) takes: reads of hosts and of apps."""
+@dataclass(frozen=True)
+class Own:
+    """What a host's own variables say; None where they cannot be read. :ivar stopped: why they cannot be used"""
+
+    url: str | None = None
+    site: str | None = None
+    app: str | None = None
+    stopped: str | None = None
+
+
+def gather(
+    hosts: Mapping[str, Own], left: Callable[[str, str], Any]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What C(dataset.build) takes: reads of hosts and of apps.
+
+    :param left: what a task has left in a variable of a host, by the names of both
+    """
     reads, apps = [], []
-    for name in hosts:
-        known = hostvars[name]
-        own = known.get(SELF) or {}
-        result = known.get(READ)
+    for name, own in hosts.items():
+        result = left(name, READ)
+        failure = {"message": own.stopped, "kind": "option", "code": None} if own.stopped else _failure(result)
         reads.append(
             {
-                "host": str(name),
-                "url": _text(own.get("url")),
-                "holder": _holder(own, result) or str(name),
-                "app_key": _text(own.get("app_key")),
-                "result": None if _failure(result) else _plain(result),
-                "failure": _failure(result),
+                "host": name,
+                "url": own.url,
+                "holder": _holder(own, result) or name,
+                "app_key": own.app,
+                "result": None if failure else result,
+                "failure": failure,
             }
         )
-        app = known.get(APP)
+        alone, app = left(name, APP_ALONE), left(name, APP)
+        app = alone if isinstance(alone, Mapping) and "apps" in alone else app
         if app:
-            apps.append(_app(str(own.get("app_key")), app))
-        for one in (known.get(STRAYS) or {}).get("results") or []:
+            apps.append(_app(str(own.app), app))
+        for one in (left(name, STRAYS) or {}).get("results") or []:
             apps.append(_app(str(one["item"]), one))
     return reads, apps
 
 
-def holders_of(hosts: Iterable[str], hostvars: Mapping[str, Any]) -> frozenset[str]:
+def holders_of(hosts: Iterable[Own]) -> frozenset[str]:
     """The holders of hosts that were not read, as their addresses tell."""
-    known = (hostvars[name] for name in hosts)
-    told = ({"url": one.get("azure_connector_url"), "site": one.get("azure_connector_site")} for one in known)
-    return frozenset(name for name in (_holder(one, None) for one in told) if name)
+    return frozenset(name for own in hosts if (name := _holder(own, None)))
 
 
-def _holder(own: Mapping[str, Any], result: Any) -> str | None:
+def _holder(own: Own, result: Any) -> str | None:
     """What the host is to the directory, as it was read; for one that was not, as its address tells."""
     read = result.get("holder") if isinstance(result, Mapping) else None
     try:
         return _text(read) or holders.holder(
-            _address.parse("azure_connector_url", _text(own.get("url")), allow_plain_http=True),
-            site=_text(own.get("site")),
+            _address.parse("azure_connector_url", own.url or "", allow_plain_http=True), site=own.site
         )
     except OptionError:
         return None
@@ -87,7 +100,7 @@ def _holder(own: Mapping[str, Any], result: Any) -> str | None:
 
 def _app(key: str, result: Mapping[str, Any]) -> dict[str, Any]:
     failure = _failure(result)
-    found = [] if failure else _plain(result.get("apps") or [])
+    found = [] if failure else result.get("apps") or []
     return {"key": key, "app": found[0] if found else None, "tenant_id": result.get("tenant_id"), "failure": failure}
 
 
@@ -99,15 +112,6 @@ def _failure(result: Any) -> dict[str, Any] | None:
         return None
     facts = result.get("failure") or {}
     return {"message": _text(result.get("msg")), "kind": facts.get("kind"), "code": facts.get("code")}
-
-
-def _plain(value: Any) -> Any:
-    """Ordinary dictionaries, lists and texts in place of Ansible's own."""
-    if isinstance(value, Mapping):
-        return {str(name): _plain(inner) for name, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
-    return _text(value) if isinstance(value, str) else value
 
 
 def _text(value: Any) -> str | None:

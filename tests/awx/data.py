@@ -56,5 +56,6 @@ def templates() -> list[dict[str, Any]]:
 
 
 def role_options(role: str, entry: str = "main") -> dict[str, Any]:
-    """Options of an entry point."""
-    return load(ROOT / "roles" / role / "meta" / "argument_specs.yml")["argument_specs"][entry]["options"]
+    """Options of an entry point; those of azure_connector all stand under one that has no tasks."""
+    points = load(ROOT / "roles" / role / "meta" / "argument_specs.yml")["argument_specs"]
+    return (points.get("variables") or points[entry])["options"]

@@ -75,7 +75,7 @@ def start(fleet: Callable[..., Any], visibility: str) -> Any:
     options = f'{{"{HOST}": {{"secret_visibility": "{visibility}"}}}}'
     it = fleet(2, "--generations", f"{HOST}=1.4", "--host-options", options)
     # a run that mints waits until no earlier one can deliver any more
-    it.variables.update({"azure_connector_secret_lease_seconds": 30, "azure_connector_secret_delivery_seconds": 1})
+    it.variables.update({"azure_connector_secret_delivery_window": 30, "azure_connector_secret_delivery_timeout": 1})
     return it
 
 

@@ -29,7 +29,7 @@ FORCE = ("-e", "azure_connector_force=true")
 MARK = "USERSYNC_CHAOS"
 LONGEST_RUN = 300
 RECAP = re.compile(r"^(\S+)\s+: ok=\d+\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
-LEASE_OVER = "lease of the secret was over"
+LEASE_OVER = "delivery_window: "
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Times:
 
     def arguments(self) -> list[str]:
         return [
-            *("-e", f"azure_connector_secret_lease_seconds={self.lease:g}"),
-            *("-e", f"azure_connector_secret_delivery_seconds={self.delivery:g}"),
+            *("-e", f"azure_connector_secret_delivery_window={self.lease:g}"),
+            *("-e", f"azure_connector_secret_delivery_timeout={self.delivery:g}"),
         ]
 
 

@@ -104,7 +104,7 @@ def test_every_setting_is_told() -> None:
 def test_names_in_code_marks_exist(name: str) -> None:
     text = page(name)
     spec = yaml.safe_load((ROOT / "roles/azure_connector/meta/argument_specs.yml").read_text(encoding="utf-8"))
-    variables = set(spec["argument_specs"]["main"]["options"])
+    variables = set(spec["argument_specs"]["variables"]["options"])
     named = set(re.findall(r"\bazure_connector_[a-z_]+[a-z]\b", text))
     assert named <= variables, named - variables
     options = {*usersync_connector.DEFINITION.argument_spec, *usersync_sync.DEFINITION.argument_spec}

@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
 import tree
 from simulation import Simulation, running, writes
-from whose import host_of_mark, host_of_secret
 
+OWN = re.compile(r"usersync:(\S+):[0-9a-f-]+:[0-9T.]+Z(?::spare)?")
 RECAP = re.compile(r"^(\S+)\s+: ok=\d+\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 
 
@@ -69,18 +69,27 @@ class Fleet:
         apps = self.simulation.state()["tenant"]["applications"]
         return next(app for app in apps if app["uniqueName"] == unique_name)
 
+    def named(self, holder: str) -> str:
+        """The host of the inventory whose holder that is, by its address; the holder itself when there is none."""
+        site = self.variables.get("azure_connector_site")
+        for name, variables in self.hosts.items():
+            address = str(variables["azure_connector_url"]).partition("://")[2].rstrip("/")
+            if holder.partition("#")[0] in (address, f"{variables.get('azure_connector_site', site)}:{address}"):
+                return name
+        return holder
+
     def holders(self, unique_name: str = "usersync") -> dict[str, list[str]]:
-        """Key ids of the app's credentials by holder; one that is not ours stands under its own name."""
+        """Key ids of the app's credentials by host; one that is not ours stands under its own name."""
         held: dict[str, list[str]] = {}
         for entry in self.app(unique_name)["passwordCredentials"]:
-            name = entry["displayName"]
-            held.setdefault(host_of_secret(name) or name, []).append(entry["keyId"])
+            ours = OWN.fullmatch(entry["displayName"])
+            held.setdefault(self.named(ours[1]) if ours else entry["displayName"], []).append(entry["keyId"])
         return held
 
     def pending(self) -> list[str]:
-        """Holders whose new secret is under way, by the marks of the app."""
-        marks = [tag for tag in self.app()["tags"] if tag.startswith("usersync-pending:")]
-        return sorted(host_of_mark(tag) or tag for tag in marks)
+        """Hosts whose new secret is under way, by the marks of the app."""
+        marks = [tag.partition(":")[2] for tag in self.app()["tags"] if tag.startswith("usersync-pending:")]
+        return sorted(self.named(holder) for holder in marks)
 
     def unharmed(self) -> bool:
         """Whether every host works now, and none that worked has stopped at any moment."""

@@ -15,7 +15,7 @@ APP = {"unique_name": "usersync-cycle"}
 FEW = [{"name": "Directory.Read.All", "type": "application"}, {"name": "User.Read", "type": "delegated"}]
 MORE = [*FEW, {"name": "User.Read.All", "type": "application"}]
 TRUST = {**APP, "name": "aap-rotate"}
-HOLDER = {**APP, "holder": "jira01.example.com", "lease_seconds": 0, "delivery_seconds": 0}
+HOLDER = {**APP, "holder": "jira01.example.com", "delivery_window": 0, "delivery_timeout": 0}
 # What prepares the tenant, then the options of creation, change and removal.
 CYCLES: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
     "azuread_app": (

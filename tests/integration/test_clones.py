@@ -28,7 +28,7 @@ def holders(it: Any) -> list[str]:
     return sorted(filter(None, map(host_of_secret, names(it))))
 
 
-QUICK = {"azure_connector_secret_lease_seconds": 30, "azure_connector_secret_delivery_seconds": 1}
+QUICK = {"azure_connector_secret_delivery_window": 30, "azure_connector_secret_delivery_timeout": 1}
 
 
 def works(it: Any) -> bool:

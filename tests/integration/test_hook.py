@@ -53,7 +53,7 @@ def test_when_it_fails_nothing_is_delivered(served: Any) -> None:
     before = served.holders()
     played = rotate(served, REFUSE)
     assert played.failed == {"jira01"}, played.output
-    assert "failed at hook: the vault is sealed (the new secret was not delivered" in played.output
+    assert "failed at hook: the vault is sealed (the new secret was not sent" in played.output
     assert not [entry for entry in played.requests if entry["host"] == "jira01" and entry["method"] != "GET"]
     assert before["jira01"][0] in served.holders()["jira01"] and served.unharmed()
 

@@ -82,7 +82,7 @@ def it(fleet: Any) -> Any:
             pair = base64.b64encode(f"{username}:{password}".encode()).decode()
             variables["azure_connector_headers"] = {"Authorization": f"Basic {pair}"}
     # a run that mints waits until no earlier one can deliver any more
-    some.variables.update({"azure_connector_secret_lease_seconds": 30, "azure_connector_secret_delivery_seconds": 1})
+    some.variables.update({"azure_connector_secret_delivery_window": 30, "azure_connector_secret_delivery_timeout": 1})
     return some
 
 

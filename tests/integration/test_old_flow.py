@@ -52,7 +52,7 @@ def test_migration_when_asked(fleet: Any) -> None:
     assert connector(it, "jira01")["flow"] == "authorization_code"
 
     it.variables["azure_connector_flow"] = "client_credentials"
-    it.variables.update({"azure_connector_secret_lease_seconds": 30, "azure_connector_secret_delivery_seconds": 1})
+    it.variables.update({"azure_connector_secret_delivery_window": 30, "azure_connector_secret_delivery_timeout": 1})
     moved = it.play()
     assert moved.code == 0, moved.output
     assert connector(it, "jira01")["flow"] == "client_credentials"

@@ -94,7 +94,7 @@ class Control:
             "usersync_hosts": {
                 "hosts": hosts,
                 "vars": {
-                    # all simulated hosts answer at a loopback address, which says nothing of who they are
+                    # the hosts answer at a loopback address, which says nothing of who they are
                     "azure_connector_site": "simulator",
                     "azure_connector_entra_tenant": world.tenant.id,
                     "azure_connector_entra_client_id": world.tenant.automation["client_id"],

@@ -13,6 +13,21 @@ from .._front import Definition
 from .._workflow import secret
 
 
+def secret_spec() -> dict[str, Any]:
+    """How long a new secret is good for, and how it is handled."""
+    return {
+        "valid_days": {"type": "int", "default": 180},
+        "end_date": {"type": "str"},
+        "never_expires": {"type": "bool", "default": False},
+        "min_remaining_days": {"type": "int", "default": 30},
+        "prove": {"type": "bool", "default": True},
+        "prove_timeout": {"type": "float", "default": 120.0},
+        "expected_roles": {"type": "list", "elements": "str", "default": []},
+        "delivery_window": {"type": "float", "default": 120.0},
+        "delivery_timeout": {"type": "float", "default": 60.0},
+    }
+
+
 def _validate(options: dict[str, Any]) -> None:
     validate_login(options)
     secret.validate(options)
@@ -26,18 +41,10 @@ DEFINITION = Definition(
         "state": {"type": "str", "choices": ["present", "confirmed", "absent"], "default": "present"},
         "holder": {"type": "str"},
         "host_fingerprint": {"type": "str"},
-        "valid_days": {"type": "int", "default": 180},
-        "end_date": {"type": "str"},
-        "never_expires": {"type": "bool", "default": False},
-        "min_remaining_days": {"type": "int", "default": 30},
+        **secret_spec(),
         "force": {"type": "bool", "default": False},
         "reasons": {"type": "list", "elements": "str", "default": []},
-        "prove": {"type": "bool", "default": True},
-        "prove_timeout": {"type": "float", "default": 120.0},
-        "expected_roles": {"type": "list", "elements": "str", "default": []},
         "takeover": {"type": "bool", "default": False},
-        "delivery_window": {"type": "float", "default": 120.0},
-        "delivery_timeout": {"type": "float", "default": 60.0},
         "key_id": {"type": "str", "no_log": False},
         "retire": {"type": "list", "elements": "str"},
         "abandoned": {"type": "list", "elements": "str", "default": []},

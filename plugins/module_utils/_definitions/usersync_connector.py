@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .._argspec import atlassian_spec, connector_identity_spec
 from .._front import Definition
 from .._usersync.client import open_host
@@ -13,24 +15,12 @@ from .._usersync.values import GROUP_TYPES
 from .._workflow import connector
 from ._key_map import key_map_spec
 
-DEFINITION = Definition(
-    name="usersync_connector",
-    argument_spec={
-        **atlassian_spec(),
-        **connector_identity_spec(),
+
+def settings_spec() -> dict[str, Any]:
+    """What the connector is to be, its app and its secret apart."""
+    return {
         **key_map_spec(),
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "name": {"type": "str"},
-        "application_id": {"type": "str"},
-        "tenant_id": {"type": "str"},
-        "application_secret": {"type": "str", "no_log": True},
-        "update_secret": {
-            "type": "str",
-            "choices": ["when_needed", "always", "never"],
-            "default": "when_needed",
-            "no_log": False,
-        },
-        "deliver_by": {"type": "str"},
         "hidden_secret": {
             "type": "str",
             "choices": ["required", "send_back"],
@@ -42,7 +32,6 @@ DEFINITION = Definition(
             "choices": ["auto", "client_credentials", "authorization_code"],
             "default": "auto",
         },
-        "wait_for_authorization": {"type": "float"},
         "schedule_enabled": {"type": "bool"},
         "schedule_cron": {"type": "str"},
         "cleanup_behavior": {"type": "str", "aliases": ["cleanup_behaviour"]},
@@ -57,9 +46,30 @@ DEFINITION = Definition(
         "backup_dir": {"type": "path"},
         "backup_content": {"type": "str", "choices": ["redacted", "full"], "default": "redacted"},
         "backup_vault_password": {"type": "str", "no_log": True},
+        "verify_timeout": {"type": "float", "default": 15.0},
+    }
+
+
+DEFINITION = Definition(
+    name="usersync_connector",
+    argument_spec={
+        **atlassian_spec(),
+        **connector_identity_spec(),
+        **settings_spec(),
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "application_id": {"type": "str"},
+        "tenant_id": {"type": "str"},
+        "application_secret": {"type": "str", "no_log": True},
+        "update_secret": {
+            "type": "str",
+            "choices": ["when_needed", "always", "never"],
+            "default": "when_needed",
+            "no_log": False,
+        },
+        "deliver_by": {"type": "str"},
+        "wait_for_authorization": {"type": "float"},
         "directory_id": {"type": "str"},
         "confirm_directory_delete": {"type": "bool", "default": False},
-        "verify_timeout": {"type": "float", "default": 15.0},
     },
     constraints={"required_if": [("backup", True, ("backup_dir",))]},
     connect=open_host,

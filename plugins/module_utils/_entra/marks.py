@@ -9,7 +9,7 @@ anew all that this run has decided for the app, and one lock per app keeps the r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -47,16 +47,29 @@ def mark(graph: Graph, app: Mapping[str, Any], holder: str, pending: bool, deliv
     A read that lags may look right already, so that only a mark which this run never set is left alone when it is
     not there (tests/model, closing state).
 
-    :param delivered: key id of the secret that stands in the journal as delivered, or does so no longer
+    :param delivered: what the journal says of a delivery from now on
     """
-    wanted = [PENDING + holder, *([DELIVERED + delivered] if delivered else [])]
+    _write(graph, app, [PENDING + holder, *([DELIVERED + delivered] if delivered else [])], pending)
+
+
+def clear(graph: Graph, app: Mapping[str, Any], holder: str, key_ids: Collection[str]) -> None:
+    """Clear a holder's mark, and what the journal says of these secrets; see :func:`mark`."""
+    _write(graph, app, [PENDING + holder, *(tag for tag in decided(app) if is_delivery(tag, key_ids))], False)
+
+
+def _write(graph: Graph, app: Mapping[str, Any], wanted: list[str], there: bool) -> None:
     with DECIDED.content() as known:
         ours = known.setdefault(app["id"], {})
-        certain = not pending and not any(ours.get(tag) is True for tag in wanted)
-        ours.update(dict.fromkeys(wanted, pending))
+        certain = not there and not any(ours.get(tag) is True for tag in wanted)
+        ours.update(dict.fromkeys(wanted, there))
     tags = decided(app)
     if not certain or tags != list(app.get("tags") or []):
         graph.patch(f"applications/{app['id']}", {"tags": tags})
+
+
+def is_delivery(tag: str, key_ids: Collection[str]) -> bool:
+    """Whether a tag is what the journal says of the delivery of one of these secrets."""
+    return tag.startswith(DELIVERED) and tag.removeprefix(DELIVERED).partition(":")[0] in key_ids
 
 
 def others(app: Mapping[str, Any]) -> bool:

@@ -17,7 +17,7 @@ from datetime import timedelta
 from typing import Any
 
 from .._shared import SharedMemory
-from . import applications, principals
+from . import applications
 from .graph import Graph
 
 SNAPSHOTS = SharedMemory("usersync-apps")
@@ -28,10 +28,9 @@ _APPS, _TOUCHED, _FACTS = "apps", "touched", "facts"
 
 @dataclass(frozen=True)
 class Snapshot:
-    """:ivar app: as Graph returned it, None when there is none; :ivar principal: its service principal, or None"""
+    """:ivar app: as Graph returned it, None when there is none"""
 
     app: dict[str, Any] | None
-    principal: dict[str, Any] | None
 
 
 def read(graph: Graph, identity: Mapping[str, Any], holder: Callable[[], str] | None = None) -> Snapshot:
@@ -48,17 +47,16 @@ def read(graph: Graph, identity: Mapping[str, Any], holder: Callable[[], str] | 
         if known is not None:
             return known
         app = applications.find(graph, identity)
-        principal = principals.find_principal(graph, app["appId"]) if app else None
         if app is None:
             # it may be made in a moment
-            return Snapshot(None, None)
+            return Snapshot(None)
         for entry in app.get("keyCredentials") or []:
             entry.pop("key", None)
         ahead = graph.ahead.total_seconds()
         with SNAPSHOTS.content() as content:
-            content.setdefault(_APPS, {})[key] = [time.time(), ahead, app, principal]
+            content.setdefault(_APPS, {})[key] = [time.time(), ahead, app]
             content[_TOUCHED] = {**content.get(_TOUCHED, {}), app["id"]: []}
-        return Snapshot(app, principal)
+        return Snapshot(app)
 
 
 def touch(object_id: str, holder: str) -> None:
@@ -92,9 +90,9 @@ def _known(graph: Graph, key: str, holder: Callable[[], str] | None) -> Snapshot
     entry = (content.get(_APPS) or {}).get(key)
     if not entry or not 0 <= time.time() - entry[0] < LONGEST_AGE:
         return None
-    _moment, ahead, app, principal = entry
+    _moment, ahead, app = entry
     touched = (content.get(_TOUCHED) or {}).get(app["id"]) or []
     if touched and (holder is None or holder() in touched):
         return None
     graph.hear(timedelta(seconds=ahead))
-    return Snapshot(app, principal)
+    return Snapshot(app)

@@ -92,6 +92,11 @@ class Status:
         return self.state in self.states.success and not trouble
 
     @property
+    def well(self) -> bool:
+        """Ended, and nothing but single users failed."""
+        return self.state in self.states.success and not (self.login_failed or self.rights_missing)
+
+    @property
     def login_proven(self) -> bool:
         """The host logged in at the tenant, whatever became of the users: Graph has answered it."""
         if self.login_failed or self.running:

@@ -23,6 +23,7 @@ def secret_reasons(
     connector: Mapping[str, Any] | None = None,
     last_sync: Mapping[str, Any] | None = None,
     consumers: bool = False,
+    resumable: bool = False,
     force: bool = False,
 ) -> list[str]:
     """Why this holder needs a new secret; empty when it does not.
@@ -30,6 +31,7 @@ def secret_reasons(
     :param app: in the shape of :func:`applications.describe`
     :param host: fingerprint of the host's own id; None where it was not read
     :param connector: in the shape that usersync_connector returns; only looked at when consumers is true
+    :param resumable: an earlier run has delivered the newest one, and a login may confirm it
     :param consumers: connector and last_sync were read, so that missing ones count
     """
     reasons = ["forced"] if force else []
@@ -38,7 +40,7 @@ def secret_reasons(
         reasons.append("it has no live secret of its own")
     elif alive[-1]["days_left"] < min_remaining_days:
         reasons.append(f"its secret ends in {alive[-1]['days_left']} days")
-    if consumers and delivered_before(app, holder, connector or {}, host):
+    if resumable or (consumers and delivered_before(app, holder, connector or {}, host)):
         pass
     elif holder in app["pending"]:
         reasons.append(UNFINISHED)

@@ -22,9 +22,14 @@ NEVER = datetime(2299, 12, 31, tzinfo=timezone.utc)
 MOST_DAYS = 99_999
 
 
+def validate_identity(options: Mapping[str, Any]) -> None:
+    """:raises OptionError: the options do not say which app is meant"""
+    apps.check_identity(options)
+
+
 def validate(options: Mapping[str, Any]) -> None:
     """Offline checks; :raises OptionError: naming the option and the remedy"""
-    apps.check_identity(options)
+    validate_identity(options)
     if options.get("holder"):
         holders.check("holder", options["holder"])
     elif options["state"] != "absent" or not (options.get("key_id") or options["expired"] or options["all_holders"]):

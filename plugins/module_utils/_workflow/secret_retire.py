@@ -15,6 +15,8 @@ from .._entra import credentials, marks, snapshot
 from .._entra.graph import Graph
 from .._run import Run
 
+# Seconds between looks for a secret that was added a moment ago
+SHOWN_AFTER = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 UNKNOWN_KEY = "no password credential found"
 
 
@@ -48,33 +50,76 @@ def choose(
         entry for entry in others if retire is None or entry["keyId"] in retire or entry["displayName"] in abandoned
     ]
     left = [entry for entry in others if entry not in going and credentials.live(entry, now)]
-    ours = (credentials.PENDING + holder, credentials.DELIVERED + kept)
-    tags = [tag for tag in marks.decided(app) if tag not in ours or left]
+    tags = marks.decided(app)
+    if not left:
+        over = [kept, *(entry["keyId"] for entry in going)]
+        tags = [tag for tag in tags if tag != credentials.PENDING + holder and not marks.is_delivery(tag, over)]
     return Retiring(going, left, tags)
+
+
+def retire(
+    graph: Graph,
+    object_id: str,
+    options: Mapping[str, Any],
+    kept: str,
+    going: Collection[str],
+    abandoned: Collection[str],
+    run: Run,
+) -> tuple[list[str], dict[str, Any]]:
+    """The step as a whole, once the host has logged in with the secret that is kept.
+
+    :param options: holder, host_fingerprint
+    :returns: key ids that went, and the app as it is now
+    :raises WaitError: reads do not show the confirmed secret yet
+    """
+    holder, host = options["holder"], options.get("host_fingerprint")
+    app: dict[str, Any] = {}
+    for pause in (*SHOWN_AFTER, None):
+        with marks.one_writer(object_id):
+            app = graph.get(f"applications/{object_id}")
+            if any(entry["keyId"] == kept for entry in app.get("passwordCredentials") or []):
+                chosen = choose(app, holder, host, kept, going, abandoned, run.now())
+                _carry_out(graph, app, holder, kept, chosen, run)
+                break
+        if pause is None:
+            raise _not_shown(kept)
+        run.sleep(pause)
+    if marks.others(app):
+        marks.keep(graph, object_id, run)
+    gone = [entry["keyId"] for entry in chosen.going]
+    left = [entry for entry in app.get("passwordCredentials") or [] if entry["keyId"] not in gone]
+    return gone, {**app, "passwordCredentials": left, "tags": chosen.tags}
 
 
 def carry_out(graph: Graph, app: Mapping[str, Any], holder: str, kept: str, chosen: Retiring, run: Run) -> None:
     """Remove what goes, then the marks, unless others of the holder are left; see :func:`choose`."""
-    snapshot.touch(app["id"], holder)
     with marks.one_writer(app["id"]):
-        for entry in chosen.going:
-            remove(graph, app["id"], entry["keyId"], run)
-        seen: Mapping[str, Any] = app
-        if not chosen.left:
-            seen = graph.get(f"applications/{app['id']}", {"$select": "id,tags"})
-            marks.mark(graph, seen, holder, False, delivered=kept)
+        seen = app if chosen.left else graph.get(f"applications/{app['id']}", {"$select": "id,tags"})
+        _carry_out(graph, seen, holder, kept, chosen, run)
     if marks.others(seen):
         marks.keep(graph, app["id"], run)
 
 
+def _carry_out(graph: Graph, app: Mapping[str, Any], holder: str, kept: str, chosen: Retiring, run: Run) -> None:
+    snapshot.touch(app["id"], holder)
+    for entry in chosen.going:
+        remove(graph, app["id"], entry["keyId"], run)
+    if not chosen.left:
+        marks.clear(graph, app, holder, [kept, *(entry["keyId"] for entry in chosen.going)])
+
+
 def shows(graph: Graph, app: dict[str, Any], key_id: str, run: Run) -> dict[str, Any]:
     """The app by a read that knows the confirmed secret; one that does not is older than its mint and hides others."""
-    for pause in (1.0, 2.0, 4.0, 8.0, 15.0, 30.0):
+    for pause in SHOWN_AFTER:
         if any(entry["keyId"] == key_id for entry in app.get("passwordCredentials") or []):
             return app
         run.sleep(pause)
         app = graph.get(f"applications/{app['id']}")
-    raise errors.WaitError(
+    raise _not_shown(key_id)
+
+
+def _not_shown(key_id: str) -> errors.WaitError:
+    return errors.WaitError(
         f"key_id: reads of the app do not show the secret {key_id} yet, so nothing was retired; the next run does it"
     )
 

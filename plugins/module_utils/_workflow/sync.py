@@ -68,7 +68,10 @@ def run(host: Host, options: dict[str, Any], run: Run) -> Result:
         return _result(False, course.status or before, before, {**base, "seconds": 0.0})
     if options["wait"]:
         assert course.status is not None
-        judge(course.status)
+        if options["accept"] == "login":
+            proven(course.status, run)
+        else:
+            judge(course.status)
         return _result(True, course.status, before, base)
     return _result(True, course.status, before, {**base, "sync_id": course.id})
 
@@ -98,10 +101,21 @@ class Course:
             self._wait_for(before)
 
     @classmethod
-    def resumed(cls, host: Host, options: Mapping[str, Any], run: Run, connector_id: str, sync_id: str) -> Course:
-        """One that an earlier task has started."""
+    def resumed(
+        cls, host: Host, options: Mapping[str, Any], run: Run, connector_id: str, sync_id: str, start: str | None
+    ) -> Course:
+        """One that an earlier task has started. :param start: when it began by the host; None where that is not known
+
+        :raises StateError: the host does not know that very sync, C(code) is C(sync_unknown)
+        """
         course = cls(host, connector_id, options, run, None)
         course.id, course.started, course.ours = sync_id, True, True
+        course.status = _read(host, connector_id, sync_id, None, course.states)
+        if course.status is None or (start is not None and course.status.created != start):
+            raise errors.StateError(
+                f"the host does not know the sync {sync_id} that an earlier run has started", code="sync_unknown"
+            )
+        _check_known(course.status)
         return course
 
     @property
@@ -110,6 +124,8 @@ class Course:
 
     def step(self) -> bool:
         """Start it, or look once. :returns: it has ended; :raises StateError: its state or its place is not known"""
+        if self.ended:
+            return True
         if self._in_the_way is not None:
             self._look_at_the_other()
         elif not self.started:

@@ -1,0 +1,258 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from ansible.module_utils.common.validation import check_type_bool
+from ansible.plugins.action import ActionBase
+from ansible.template import Templar
+from ansible_collections.fleetops.usersync.plugins.module_utils._audit import dataset
+from ansible_collections.fleetops.usersync.plugins.module_utils._audit.settings import Settings
+from ansible_collections.fleetops.usersync.plugins.plugin_utils import _audit, _fleet, _outcome
+from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables import (
+    PREFIX,
+    BadVariable,
+    HostVariables,
+    plain,
+)
+
+DEFAULTS = os.path.join(os.path.dirname(__file__), "..", "..", "roles", "azure_connector", "defaults", "main.yml")
+RESULT, APP, PLAN, APPS = (f"__azure_connector_{name}" for name in ("result", "app", "plan", "apps"))
+CONFIRMED = "__azure_connector_confirmed"
+# Strategies that let hosts run apart, so that no look at all of them is possible
+APART = ("free", "host_pinned")
+
+
+class ActionModule(ActionBase):
+    """The one plugin that reads the variables of other hosts; what it decides is in C(plugin_utils)."""
+
+    _supports_check_mode = True
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result = super().run(tmp, task_vars)
+        self.known = task_vars or {}
+        look = self._task.args.get("look")
+        looks = {
+            "plan": self._plan,
+            "apps": self._apps,
+            "report": self._report,
+            "users": self._users,
+            "strays": self._strays,
+            "audit": self._audit,
+        }
+        if look not in looks:
+            return {**result, "failed": True, "msg": f"look: must be one of {', '.join(looks)}"}
+        return {**result, "changed": False, **looks[look]()}
+
+    # -- looks ----------------------------------------------------------------------------------------------------
+
+    def _plan(self) -> dict[str, Any]:
+        strategy = str(getattr(self._play(), "strategy", "") or "").rpartition(".")[2]
+        play_hosts, batch = self._names("ansible_play_hosts_all"), self._names("ansible_play_batch")
+        if strategy in APART and len(play_hosts) > 1:
+            return {
+                "failed": True,
+                "msg": f"strategy: {strategy} lets hosts run apart, but this role looks at all of them together; "
+                "set strategy: linear in the play. Nothing was changed",
+            }
+        listed = play_hosts
+        if self._flag("everywhere"):
+            listed = list(dict.fromkeys([*play_hosts, *self._names_of_all()]))
+        hosts = {name: self._variables(name) for name in listed}
+        made = _fleet.plan(batch, hosts, self._halted(play_hosts, batch, hosts))
+        return dict(vars(made))
+
+    def _halted(self, play_hosts: list[str], batch: list[str], hosts: Mapping[str, HostVariables]) -> str:
+        """Why this batch is not begun, by what became of those before."""
+        before = play_hosts[: play_hosts.index(batch[0])] if batch else []
+        if not before:
+            return ""
+        try:
+            most = float(hosts[batch[0]].get("max_fail_percentage", 100.0))
+        except BadVariable as exc:
+            return str(exc)
+        failed = [one for one in self._outcomes(before) if one.status == _outcome.FAILED]
+        return _fleet.halted(len(failed), len(before), most)
+
+    def _apps(self) -> dict[str, Any]:
+        """By app, what its leader has left; the rest of what the directory says of it stays with nobody."""
+        if not self._flag("prepared", True):
+            return {"apps": {}}
+        leaders = (self.known.get(PLAN) or {}).get("leaders") or {}
+        never = {"failure": _outcome.NEVER_BEGAN}
+        return {"apps": {app: self._left(leader, APP) or never for leader, app in leaders.items()}}
+
+    def _report(self) -> dict[str, Any]:
+        outcomes = self._outcomes(
+            self._names("ansible_play_hosts_all" if self._flag("all") else "ansible_play_batch")
+        )
+        failed = {one.host: f"{one.host} {one.text}" for one in outcomes if one.status == _outcome.FAILED}
+        results = [self._left(one.host, RESULT) or {} for one in outcomes]
+        return {
+            "lines": _outcome.lines(outcomes),
+            "object_ids": sorted({str(one["object_id"]) for one in results if one.get("object_id")}),
+            "key_ids": [one["credential"]["key_id"] for one in results if one.get("credential") and one.get("done")],
+            "failed_hosts": failed,
+            "outcomes": {one.host: one.as_dict() for one in outcomes},
+        }
+
+    def _users(self) -> dict[str, Any]:
+        """By app, the hosts of the inventory that use it and were not taken out in this run."""
+        users: dict[str, list[str]] = {}
+        for name in self._names_of_all():
+            known = self._variables(name)
+            with suppress(BadVariable):
+                if not known.get("url") or self._taken_out(name):
+                    continue
+                users.setdefault(_fleet.app_of(known), []).append(name)
+        return {"users": users}
+
+    def _taken_out(self, name: str) -> bool:
+        return _outcome.removed(self._removal(name)) and not (self._left(name, RESULT) or {}).get("failed")
+
+    def _removal(self, name: str) -> dict[str, Any]:
+        return {step: self._left(name, f"__azure_connector_{step}") or {} for step in _outcome.REMOVAL}
+
+    def _flag(self, name: str, default: bool = False) -> bool:
+        return bool(check_type_bool(self._task.args.get(name, default)))
+
+    def _strays(self) -> dict[str, Any]:
+        """By host, the apps to be read on its behalf, which connectors name and the inventory does not."""
+        return {"strays": dataset.strays(*self._gathered(self._names("ansible_play_batch")))}
+
+    def _audit(self) -> dict[str, Any]:
+        play_hosts = self._names("ansible_play_hosts_all")
+        others = [name for name in self._names_of_all() if name not in play_hosts]
+        own = self._variables(str(self.known.get("inventory_hostname")))
+        try:
+            settings = Settings(
+                now=_audit.now(),
+                warn_days=own.get("audit_warn_days", 30),
+                sync_max_age_hours=own.get("audit_sync_max_age_hours"),
+                fail_on=own.get("audit_fail_on", []),
+                known_holders=frozenset(own.get("audit_known_holders", [])) | _audit.holders_of(map(self._own, others)),
+            )
+        except BadVariable as exc:
+            # a gate that cannot be read is red
+            return {"failed": True, "msg": str(exc)}
+        return {"report": _audit.inert(dataset.build(*self._gathered(play_hosts), settings))}
+
+    def _gathered(self, names: list[str]) -> Any:
+        return _audit.gather({name: self._own(name) for name in names}, self._left)
+
+    def _own(self, name: str) -> _audit.Own:
+        known, stopped = self._variables(name), ((self._left(name, PLAN) or {}).get("stopped") or {}).get(name)
+        told: dict[str, Any] = {}
+        for member, variable in (("url", "url"), ("site", "site")):
+            try:
+                told[member] = known.get(variable)
+            except BadVariable:
+                told[member] = None
+        try:
+            told["app"] = _fleet.app_of(known)
+        except BadVariable:
+            told["app"] = None
+        return _audit.Own(**told, stopped=stopped)
+
+    # -- what hosts have left -------------------------------------------------------------------------------------
+
+    def _outcomes(self, names: list[str]) -> list[_outcome.Outcome]:
+        return [self._outcome(name) for name in names]
+
+    def _outcome(self, name: str) -> _outcome.Outcome:
+        made = self._left(name, PLAN) or {}
+        confirmed = {one["name"]: one for one in (self._left(name, CONFIRMED) or {}).get("outcomes") or []}
+        apps = (self._left(name, APPS) or {}).get("apps") or {}
+        app_failure = None
+        if any((entry or {}).get("failure") for entry in apps.values()):
+            with suppress(BadVariable):
+                app_failure = (apps.get(_fleet.app_of(self._variables(name))) or {}).get("failure")
+        result = self._left(name, RESULT)
+        if self._flag("removal"):
+            result = _outcome.of_removal(result, self._removal(name))
+        return _outcome.of_host(
+            name,
+            result,
+            stopped=(made.get("stopped") or {}).get(name),
+            app_failure=app_failure,
+            confirmed=confirmed.get(name),
+            check_mode=bool(self._task.check_mode),
+        )
+
+    def _left(self, name: str, variable: str) -> Any:
+        """What a task has left in a variable of a host."""
+        return plain(self._raw(name).get(variable))
+
+    # -- variables ------------------------------------------------------------------------------------------------
+
+    def _names(self, variable: str) -> list[str]:
+        return [str(name) for name in self.known.get(variable) or []]
+
+    def _names_of_all(self) -> list[str]:
+        return [str(name) for name in (self.known.get("groups") or {}).get("all") or []]
+
+    def _play(self) -> Any:
+        get_play = getattr(self._task, "get_play", None)
+        return get_play() if get_play else None
+
+    def _raw(self, name: str) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.known["hostvars"].raw_get(name) or {}
+        return found
+
+    def _variables(self, name: str) -> HostVariables:
+        """Of any host: what its inventory says, under what the play says for all."""
+        here = str(self.known.get("inventory_hostname"))
+        if name == here:
+            merged = dict(self.known)
+        else:
+            merged = {**self._defaults(), **self._raw(name), **self._of_the_play(), "hostvars": self.known["hostvars"]}
+        templar = Templar(loader=self._loader, variables=merged)
+        return HostVariables({key: merged[key] for key in merged if key.startswith(PREFIX)}, templar.template)
+
+    def _defaults(self) -> dict[str, Any]:
+        if not hasattr(self, "_kept_defaults"):
+            self._kept_defaults: dict[str, Any] = self._loader.load_from_file(DEFAULTS) or {}
+        return self._kept_defaults
+
+    def _of_the_play(self) -> dict[str, Any]:
+        """Variables that are the same for all hosts, because the play or the role says them: C(hostvars) lacks them."""
+        if not hasattr(self, "_kept_of_the_play"):
+            own, defaults = self._raw(str(self.known.get("inventory_hostname"))), self._defaults()
+            self._kept_of_the_play = {
+                name: value
+                for name, value in self.known.items()
+                if name not in MAGIC
+                and not name.startswith(("ansible_", "__azure_connector_"))
+                and (name not in own or own[name] != value)
+                and not (name in defaults and defaults[name] == value)
+            }
+        return self._kept_of_the_play
+
+
+MAGIC = frozenset(
+    {
+        "environment",
+        "group_names",
+        "groups",
+        "hostvars",
+        "inventory_dir",
+        "inventory_file",
+        "inventory_hostname",
+        "inventory_hostname_short",
+        "omit",
+        "play_hosts",
+        "playbook_dir",
+        "role_name",
+        "role_names",
+        "role_path",
+        "vars",
+    }
+)

@@ -1,0 +1,159 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: BSD-2-Clause
+# Private to this collection: may change in any release.
+"""The step read of a renewal: what directory and host have, and what of it is not enough (design, section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .. import _errors as errors
+from .._entra import applications as apps
+from .._entra import credentials, snapshot
+from .._entra.graph import Graph
+from .._run import Result, Run
+from .._usersync.client import Host
+from . import connector, consumer, journal, need
+
+# Most unconfirmed secrets of one holder
+MOST = 10
+OLD_SYNC = "the host has not synchronised since it got its newest secret"
+CONNECTOR_DEFAULTS: dict[str, Any] = {
+    "state": "present",
+    "application_secret": None,
+    "update_secret": "when_needed",
+    "hidden_secret": "required",
+    "wait_for_authorization": None,
+}
+
+
+@dataclass
+class Needed:
+    """What a look at directory and host has come to.
+
+    :ivar reasons: for a new secret; empty when none is needed
+    :ivar resumed: an earlier run has delivered this one, and a login confirms it
+    :ivar settings: settings of the connector differ
+    :ivar sync: why the host is to synchronise
+    """
+
+    reasons: list[str] = field(default_factory=list)
+    resumed: journal.Delivered | None = None
+    settings: bool = False
+    sync: list[str] = field(default_factory=list)
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.reasons or self.resumed or self.settings or self.sync)
+
+
+class Reading:
+    """What is known of one host.
+
+    :ivar holder: the consumer; :ivar fingerprint: of the host's own id, None while nobody had to know it
+    :ivar app: as Graph returned it
+    :ivar seen: the connector and its last sync
+    :ivar foreseen: what the connector's settings would become
+    :ivar credential: the newest live own one, as the modules return it
+    :ivar untrusted: the sync that the journal names does not confirm what the journal says
+    """
+
+    def __init__(self, graph: Graph, host: Host, options: Mapping[str, Any], run: Run) -> None:
+        self.graph, self.host, self.options, self.run = graph, host, options, run
+        self.secret = {**options["app"], **options["secret"]}
+        self.holder: str | None = None
+        self.fingerprint: str | None = None
+        self.app: dict[str, Any] = {}
+        self.seen = connector.Seen(None)
+        self.needed = Needed()
+        self.foreseen = Result(False)
+        self.credential: dict[str, Any] | None = None
+        self.untrusted = False
+
+    def read(self) -> None:
+        """What directory and host have; what of it is not enough is in C(needed)."""
+        force = bool(self.options["secret"]["force"])
+        sync = self.options["sync"]
+        self.seen = connector.look(self.host, self.connector_options(), last_sync=not force or bool(sync["user"]))
+        found = self.seen.found
+        if found is None and self.options["only_secret"]:
+            raise errors.MissingError(
+                "the host has no connector for Entra ID yet; the playbook fleetops.usersync.setup makes it",
+                code="no_connector",
+            )
+        heard = self.host.heard
+        self.holder = holder = consumer.holder(self.host, found.id if found else None)
+        kept = snapshot.read(self.graph, self.options["app"], lambda: holder)
+        self.app = kept.app or apps.require(self.graph, self.options["app"], self.run)
+        self.needed = self._judge(self.app, heard)
+        if self.needed.reasons or self.needed.resumed:
+            # the same address with another id is another host
+            self.fingerprint = consumer.host_fingerprint(self.host)
+            self.needed = self._judge(self.app, heard)
+        if self.needed.reasons:
+            self.check_usable()
+
+    def _judge(self, app: Mapping[str, Any], heard: str | None) -> Needed:
+        now, secret, sync = self.run.now(), self.options["secret"], self.options["sync"]
+        mine = self.own(app)
+        last = self.seen.last
+        self.foreseen = connector.write(
+            self.host, self.seen, self.connector_options(), replace(self.run, check_mode=True)
+        )
+        described = self.foreseen.values["connector"]
+        hint = described["secret"]["hint"]
+        resumed = None
+        if not secret["force"] and not self.untrusted:
+            resumed = journal.resumable(app, str(self.holder), mine, hint, secret, now)
+        reasons = need.secret_reasons(
+            apps.describe({**app, "passwordCredentials": mine}, now),
+            str(self.holder),
+            self.fingerprint,
+            min_remaining_days=secret["min_remaining_days"],
+            connector=described,
+            last_sync=last.as_dict() if last else None,
+            resumable=resumed is not None,
+            consumers=True,
+            force=secret["force"],
+        )
+        live = [entry for entry in mine if credentials.live(entry, now)]
+        self.credential = credentials.describe(live[-1], now) if live else None
+        wanted: list[str] = []
+        if described.get("authorized") is not False and not reasons and resumed is None:
+            if journal.sync_is_old(last, live[-1] if live else None, heard, now):
+                wanted.append(OLD_SYNC)
+            elif sync["mode"] == "always":
+                wanted.append("a sync was asked for")
+            elif sync["mode"] == "auto" and not (last and (last.running or last.well)):
+                wanted.append("its last sync did not end well" if last else "it has never synchronised")
+        if reasons:
+            resumed = None
+        return Needed(reasons, resumed, self.foreseen.changed, wanted)
+
+    def check_usable(self) -> None:
+        """No secret is made that could not be proved or used."""
+        if self.options["secret"]["hold"]:
+            raise errors.StateError(self.options["secret"]["hold"], code="held")
+        now = self.run.now()
+        alive = [entry for entry in self.own(self.app) if credentials.live(entry, now)]
+        if len(alive) >= MOST:
+            raise errors.StateError(
+                f"holder {self.holder} has {len(alive)} live secrets of its own, because none of the last ones was "
+                "ever confirmed; find out why its sync fails, then remove those that the host does not use "
+                "(azuread_app_secret, state: absent, key_id)",
+                code="piled_up",
+            )
+
+    def own(self, app: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The holder's own credentials, oldest attempt first."""
+        return credentials.own(app, str(self.holder), self.fingerprint)
+
+    def connector_options(self) -> dict[str, Any]:
+        """Options of usersync_connector, without the secret."""
+        target = {"application_id": self.app.get("appId"), "tenant_id": self.graph.tenant_id}
+        given = self.options["connector"]
+        if self.options["only_secret"]:
+            given = {name: given.get(name) for name in ("connector_id", "connector_name", "key_map", "flow")}
+        return {**CONNECTOR_DEFAULTS, "verify_timeout": self.options["connector"]["verify_timeout"], **given, **target}

@@ -1,0 +1,125 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: azure_connector_fleet
+short_description: What the role azure_connector decides of all hosts of a play together
+version_added: 1.0.0
+description:
+  - A part of the role P(fleetops.usersync.azure_connector#role), not meant for tasks of one's own. It looks at the
+    variables of all hosts of the play, and at what the tasks of the role have left there, and asks nobody.
+  - A host whose variables cannot be used is named with one sentence, and never speaks for others.
+extends_documentation_fragment:
+  - fleetops.usersync.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+    details: It changes nothing.
+  idempotent:
+    support: full
+  action:
+    support: full
+    details: It is an action plugin only, and always runs on the controller.
+options:
+  look:
+    description:
+      - V(plan) - which host speaks for which app, and which hosts are not begun.
+      - V(apps) - what the hosts that speak for the apps have left.
+      - V(report) - what became of each host.
+      - V(users) - which hosts of the inventory still use which app.
+      - V(strays) - which apps only connectors name.
+      - V(audit) - the data set of the audit.
+    type: str
+    required: true
+    choices: [plan, apps, report, users, strays, audit]
+  prepared:
+    description: With O(look=apps), whether the apps were prepared at all.
+    type: bool
+    default: true
+  everywhere:
+    description: With O(look=plan), whether all hosts of the inventory are looked at, and not only those of the play.
+    type: bool
+    default: false
+  removal:
+    description: With O(look=report), whether hosts were taken out.
+    type: bool
+    default: false
+  all:
+    description: With O(look=report), whether all hosts of the play are meant and not only those of the batch.
+    type: bool
+    default: false
+author:
+  - fleetops.usersync contributors (@fleetops)
+"""
+
+EXAMPLES = r"""
+- name: What became of each host
+  fleetops.usersync.azure_connector_fleet:
+    look: report
+  run_once: true
+"""
+
+RETURN = r"""
+leaders:
+  description: By host that speaks for it, the app.
+  returned: O(look=plan)
+  type: dict
+urls:
+  description: By app, the addresses of all its hosts in the play.
+  returned: O(look=plan)
+  type: dict
+stopped:
+  description: By host of the batch, why it is not begun.
+  returned: O(look=plan)
+  type: dict
+separate:
+  description: Hosts whose steps are separate tasks.
+  returned: O(look=plan)
+  type: list
+  elements: str
+apps:
+  description: By app, C(failure), C(missing) and C(consent_url).
+  returned: O(look=apps)
+  type: dict
+lines:
+  description: What became of the hosts, one line for each sentence.
+  returned: O(look=report)
+  type: list
+  elements: str
+failed_hosts:
+  description: By host that failed, a sentence.
+  returned: O(look=report)
+  type: dict
+object_ids:
+  description: Object IDs of the apps of these hosts.
+  returned: O(look=report)
+  type: list
+  elements: str
+key_ids:
+  description: Key ids of the secrets that hosts got in this run.
+  returned: O(look=report)
+  type: list
+  elements: str
+outcomes:
+  description: By host, C(status), C(text), C(step), C(reason) and C(stands).
+  returned: O(look=report)
+  type: dict
+users:
+  description: By app, the hosts of the inventory that use it and were not taken out in this run.
+  returned: O(look=users)
+  type: dict
+strays:
+  description: By host, the application ids that are to be read on its behalf.
+  returned: O(look=strays)
+  type: dict
+report:
+  description: The data set.
+  returned: O(look=audit)
+  type: dict
+"""

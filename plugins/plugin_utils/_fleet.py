@@ -1,0 +1,123 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: may change in any release.
+"""What is decided of all hosts of a play together. Pure: sees variables, asks nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.fleetops.usersync.plugins.module_utils import _address
+from ansible_collections.fleetops.usersync.plugins.module_utils import _errors as errors
+from ansible_collections.fleetops.usersync.plugins.module_utils._entra import holders
+from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables import PREFIX, BadVariable, HostVariables
+
+DEFAULT_APP = "usersync"
+APP_NAMES = ("app_object_id", "app_id", "app_unique_name")
+GONE = {
+    "azure_connector_secret_scope": "one secret for a whole app is gone: take the variable out, and set-up gives each "
+    "host a secret of its own, then removes none of the shared ones (azuread_app_secret does, state: absent, key_id)",
+    "azure_connector_holder": "is gone: secrets belong to the address of their host; name the old one in "
+    "azure_connector_former_holders",
+    "azure_connector_secret_lease_seconds": "is called azure_connector_secret_delivery_window now",
+    "azure_connector_secret_delivery_seconds": "is called azure_connector_secret_delivery_timeout now",
+}
+
+
+@dataclass
+class Plan:
+    """:ivar leaders: by host that speaks for it, the app
+    :ivar urls: by app, the addresses of all its hosts in the play that can be used
+    :ivar stopped: by host of the batch, why it is not begun
+    :ivar separate: hosts whose steps are separate tasks
+    """
+
+    leaders: dict[str, str] = field(default_factory=dict)
+    urls: dict[str, list[str]] = field(default_factory=dict)
+    stopped: dict[str, str] = field(default_factory=dict)
+    separate: list[str] = field(default_factory=list)
+
+
+def app_of(known: HostVariables) -> str:
+    """What names the app of a host most surely."""
+    return next((str(known.get(name)) for name in APP_NAMES if known.get(name)), DEFAULT_APP)
+
+
+def plan(batch: Sequence[str], hosts: Mapping[str, HostVariables], halted: str = "") -> Plan:
+    """:param batch: the hosts to be worked on now
+    :param hosts: all hosts of the play, with their variables
+    :param halted: why none of the batch may be begun
+    """
+    made = Plan()
+    apps: dict[str, str] = {}
+    named: dict[str, Any] = {}
+    for host, known in hosts.items():
+        try:
+            app, address = _look(known, check_all=host in batch)
+        except BadVariable as exc:
+            if host in batch:
+                made.stopped[host] = str(exc)
+            continue
+        apps[host] = app
+        made.urls.setdefault(app, []).append(address.url)
+        # two connectors of one host are two consumers
+        named[host] = (address.place, known.get("site"), known.get("connector_id"), known.get("connector_name"))
+    for host, twins in holders.twins(named).items():
+        if host in batch:
+            made.stopped.setdefault(
+                host,
+                f"{PREFIX}url: {' and '.join(twins)} are one connector of one host, so that they would take each "
+                "other's secret; take one of them out, or name their connectors (azure_connector_connector_id)",
+            )
+    for host in batch:
+        if halted:
+            made.stopped.setdefault(host, halted)
+        if host in made.stopped or host not in apps:
+            continue
+        if apps[host] not in made.leaders.values():
+            made.leaders[host] = apps[host]
+        if hosts[host].get("separate_steps") or hosts[host].get("secret_hook"):
+            made.separate.append(host)
+    return made
+
+
+def _look(known: HostVariables, check_all: bool) -> tuple[str, _address.Address]:
+    """App and address of one host; :raises BadVariable: something that is needed, or with check_all anything, is bad"""
+    for name, told in GONE.items():
+        if check_all and known.raw.get(name) is not None:
+            raise BadVariable(name, told)
+    url = known.get("url")
+    if not url:
+        raise BadVariable(f"{PREFIX}url", "is missing: it must be the base URL of the Atlassian host")
+    try:
+        address = _address.parse(f"{PREFIX}url", str(url), allow_plain_http=bool(known.get("allow_plain_http")))
+    except errors.OptionError as exc:
+        raise BadVariable(f"{PREFIX}url", exc.message.removeprefix(f"{PREFIX}url: ")) from None
+    if check_all:
+        known.check()
+        if not address.says_who:
+            site = known.get("site")
+            if not site:
+                raise BadVariable(
+                    f"{PREFIX}site",
+                    f"must be given, since {address.place} says nothing of which host answers there; give the place a "
+                    "name, as in berlin, or the host an address that is the same for everybody",
+                )
+            try:
+                holders.check_site(f"{PREFIX}site", str(site))
+            except errors.OptionError as exc:
+                raise BadVariable(f"{PREFIX}site", exc.message.removeprefix(f"{PREFIX}site: ")) from None
+    return app_of(known), address
+
+
+def halted(failed: int, begun: int, most: float) -> str:
+    """Why no further batch is begun, or nothing. :param most: percentage"""
+    if not begun or 100.0 * failed / begun <= most:
+        return ""
+    return (
+        f"{PREFIX}max_fail_percentage: nothing was begun, because {failed} of the {begun} hosts before failed, which "
+        f"is more than {most:g} percent"
+    )

@@ -1,0 +1,148 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: may change in any release.
+"""What became of each host, in sentences. Pure: sees what tasks have returned, asks nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.fleetops.usersync.plugins.module_utils._workflow import renewal
+from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables import in_role_words
+
+OK, CHANGED, WAITING, FAILED = "ok", "changed", "waiting", "failed"
+NEVER_BEGAN = "never began; see its error above"
+LONGEST_REASON = 600
+# What stands after a failure of a task that does not say so itself
+STANDS = {
+    **renewal.STANDS,
+    "hook": "the new secret was not sent to the host, which holds what it held",
+    "connector": "its secrets are still alive",
+    "secret": "the connector is dealt with, and secrets of the host are still alive",
+    "app": "the app stays",
+}
+# The tasks that take a host out, and what they come to
+REMOVAL = {
+    "read": "",
+    "unscheduled": "schedule switched off",
+    "removed": "connector removed",
+    "app_removed": "app removed",
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """:ivar text: one sentence without the host's name; :ivar step: at which it failed"""
+
+    host: str
+    status: str
+    text: str
+    step: str | None = None
+    reason: str | None = None
+    stands: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return dict(vars(self))
+
+
+def of_host(
+    host: str,
+    result: Mapping[str, Any] | None,
+    stopped: str | None = None,
+    app_failure: str | None = None,
+    confirmed: Mapping[str, Any] | None = None,
+    check_mode: bool = False,
+) -> Outcome:
+    """:param result: what usersync_connection returned, or its like
+    :param stopped: why the host was not begun
+    :param app_failure: why its app could not be prepared
+    :param confirmed: what usersync_connection_confirm returned of it
+    """
+    if stopped or app_failure:
+        return failure(
+            host, "plan" if stopped else "app", str(stopped or app_failure), "nothing was changed on the host"
+        )
+    if not isinstance(result, Mapping) or result.get("skipped") or result.get("unreachable"):
+        told = (result or {}).get("msg") if isinstance(result, Mapping) else None
+        return failure(host, "start", str(told or NEVER_BEGAN), None)
+    if result.get("failed") or result.get("failure"):
+        facts = result.get("failure") or {}
+        step = str(facts.get("step") or "start")
+        return failure(host, step, str(result.get("msg") or ""), facts.get("stands") or STANDS.get(step))
+    done = list(result.get("done") or [])
+    sync = result.get("sync") or result.get("last_sync")
+    if result.get("confirming"):
+        if confirmed is None:
+            return Outcome(
+                host, WAITING, f"{_what(done, result, check_mode)}its sync is still running; the next run goes on"
+            )
+        if confirmed.get("failed"):
+            facts = confirmed.get("failure") or {}
+            step = str(facts.get("step") or "confirm")
+            return failure(host, step, str(confirmed.get("msg") or ""), facts.get("stands"))
+        done, sync = [*confirmed.get("done", []), *done], confirmed.get("sync")
+    stands = [_credential(result.get("credential")), _sync(sync)] if "credential" in result else []
+    text = "; ".join(part for part in [_what(done, result, check_mode).removesuffix("; "), *stands] if part)
+    return Outcome(host, CHANGED if done else OK, text or "nothing left to remove")
+
+
+def removed(removal: Mapping[str, Any]) -> bool:
+    """Whether a host was taken out: it was read, and nothing of it is left to do."""
+    return bool(removal["read"]) and not removal["read"].get("skipped") and not removal["read"].get("failed")
+
+
+def of_removal(result: Mapping[str, Any] | None, removal: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What of_host takes, of a host that was taken out. :param removal: what the tasks of REMOVAL returned"""
+    if isinstance(result, Mapping) and result.get("failed"):
+        return dict(result)
+    if not removed(removal):
+        return None
+    words = {**REMOVAL, "result": "secrets removed"}
+    told = {**removal, "result": result or {}}
+    return {"done": [words[step] for step in words if words[step] and told[step].get("changed")]}
+
+
+def failure(host: str, step: str, reason: str, stands: str | None) -> Outcome:
+    """A host that failed."""
+    told = in_role_words(" ".join(reason.split()))[:LONGEST_REASON]
+    text = f"failed at {step}: {told}" + (f" ({stands})" if stands else "")
+    return Outcome(host, FAILED, text, step, told, stands)
+
+
+def lines(outcomes: Iterable[Outcome]) -> list[str]:
+    """One line for each sentence, with the hosts that share it; those that failed come last."""
+    order = {OK: 0, CHANGED: 1, WAITING: 2, FAILED: 3}
+    groups: dict[tuple[str, str], list[str]] = {}
+    for one in sorted(outcomes, key=lambda known: order[known.status]):
+        groups.setdefault((one.status, one.text), []).append(one.host)
+    return [f"{_named(hosts)}: {text}" for (_status, text), hosts in groups.items()]
+
+
+def _named(hosts: list[str]) -> str:
+    return hosts[0] if len(hosts) == 1 else f"{len(hosts)} hosts ({', '.join(hosts)})"
+
+
+def _what(done: list[str], result: Mapping[str, Any], check_mode: bool) -> str:
+    """What was done and why; in check mode, what would be."""
+    if not done:
+        return ""
+    reasons = result.get("reasons") or []
+    why = f" because {', '.join(reasons)}" if reasons else ""
+    return f"{'would be done: ' if check_mode else ''}{', '.join(done)}{why}; "
+
+
+def _credential(credential: Any) -> str:
+    if not isinstance(credential, Mapping) or credential.get("days_left") is None:
+        return ""
+    return f"secret good for {credential['days_left']} days"
+
+
+def _sync(sync: Any) -> str:
+    if not isinstance(sync, Mapping) or not sync.get("state"):
+        return "never synchronised" if sync is None else ""
+    counters = sync.get("counters") or {}
+    users = sum(int(counters.get(name) or 0) for name in ("added", "updated", "not_modified"))
+    return f"last sync {sync['state']} with {users} users"
