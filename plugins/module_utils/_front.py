@@ -84,6 +84,9 @@ def execute(definition: Definition, options: dict[str, Any], run: Run) -> dict[s
                 f"{place.filename.rpartition('/')[2]} line {place.lineno}, {_masking.outside(exc, 200)}",
                 "failure": {"kind": "defect", "code": type(exc).__name__},
             }
+    address = getattr(client, "address", None)
+    if address is not None:
+        returned["address"] = address.place
     stats = getattr(client, "stats", None)
     if stats:
         returned["http"] = dict(stats)

@@ -371,6 +371,11 @@ versions:
   returned: success
   type: dict
   sample: {product: 9.12.15, app: 2.14.1, app_key: de.resolution.usersync}
+address:
+  description: The host's address, without scheme, as O(url) says it.
+  returned: when the host was asked
+  type: str
+  sample: wiki.example.com/confluence
 http:
   description: Requests to the host of this task, and how many of them were repetitions.
   returned: always

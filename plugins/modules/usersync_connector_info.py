@@ -253,6 +253,11 @@ login:
   returned: success
   type: dict
   sample: {by: token, ends: "2027-03-31T00:00:00Z", certain: true}
+address:
+  description: The host's address, without scheme, as O(url) says it.
+  returned: when the host was asked
+  type: str
+  sample: wiki.example.com/confluence
 http:
   description: Requests to the host of this task, and how many of them were repetitions.
   returned: always

@@ -195,6 +195,11 @@ seconds:
   description: How long the task took, from the first look at the status on.
   returned: success
   type: float
+address:
+  description: The host's address, without scheme, as O(url) says it.
+  returned: when the host was asked
+  type: str
+  sample: wiki.example.com/confluence
 http:
   description: Requests to the host of this task, and how many of them were repetitions.
   returned: always
