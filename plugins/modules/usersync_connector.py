@@ -341,7 +341,6 @@ host_fingerprint:
     Null when nothing was to be changed, since then nobody needs it.
   returned: success
   type: str
-  sample: 5f1c0a9be2d7
 created:
   description: Whether the connector was created, or would be.
   returned: success
@@ -351,7 +350,6 @@ written:
   returned: success
   type: list
   elements: str
-  sample: [application_id, application_secret, tenant_id]
 backup_file:
   description: The file with the configuration from before.
   returned: when a backup was made
@@ -372,15 +370,13 @@ versions:
   type: dict
   sample: {product: 9.12.15, app: 2.14.1, app_key: de.resolution.usersync}
 address:
-  description: The host's address, without scheme, as O(url) says it.
+  description: The host's address as O(url) says it, without the scheme, such as V(wiki.example.com/confluence).
   returned: when the host was asked
   type: str
-  sample: wiki.example.com/confluence
 http:
   description: Requests to the host of this task, and how many of them were repetitions.
   returned: always
   type: dict
-  sample: {requests: 2, retries: 0, throttled: 0}
 failure:
   description:
     - What went wrong, for a playbook to branch on, with C(kind), C(code) and further facts.

@@ -217,6 +217,14 @@ def model(session: Session) -> Outcome:
     return Outcome(int(verdicts.group(1)), 0, f"{verdicts.group(1)} instances and mutants by spin")
 
 
+def rulebook(session: Session) -> Outcome:
+    output = session.run([str(session.bin / "python"), "tests/eda/run.py"], tree.ROOT)
+    seen = re.search(r"^(\d+) passed, 0 failed", output, re.MULTILINE)
+    if not seen:
+        raise GateFailed("the rulebook's runner reported no verdict")
+    return Outcome(int(seen.group(1)), 0, f"a rotation by {output.strip().splitlines()[-2]}")
+
+
 GATES = [
     Gate("ruff", "ruff check .", ruff),
     Gate("yamllint", "yamllint --strict <tracked YAML files>", yamllint),
@@ -235,6 +243,7 @@ GATES = [
     Gate("browser", "pytest tests/browser", browser, "plays"),
     Gate("chaos-short", "python -m chaos --short (in tests/; the whole: make chaos)", chaos, "plays"),
     Gate("model", "python tests/model/run.py", model),
+    Gate("rulebook", "python tests/eda/run.py (ansible-rulebook with Java)", rulebook, "plays", on_demand=True),
     Gate("molecule", "molecule test --all", molecule),
     Gate("oldest", "ansible-core 2.16: sanity, plays, demo", oldest),
     Gate("newest", "ansible-core 2.21: sanity, plays, demo", newest),
