@@ -18,7 +18,7 @@ description:
     same name that is not in the record is refused.
   - Nothing is written before names, rights and options are seen to be right.
 author:
-  - fleetops.usersync contributors
+  - fleetops.usersync contributors (@fleetops)
 extends_documentation_fragment:
   - fleetops.usersync.attributes
 attributes:
@@ -31,6 +31,8 @@ attributes:
   idempotent:
     support: partial
     details: With O(update_secrets) every run is a change, since an AWX does not show secrets.
+  action:
+    support: full
 options:
   collection:
     description: Collection whose lookup and modules are used.

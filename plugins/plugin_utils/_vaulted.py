@@ -12,11 +12,17 @@ try:
     from ansible.parsing.vault import VaultHelper
 except ImportError:  # before ansible-core 2.19
     VaultHelper = None
+
+
+def _encrypted_type() -> type:
+    """What ansible-core before 2.19 makes of a vaulted text."""
     from ansible.parsing.yaml.objects import AnsibleVaultEncryptedUnicode
+
+    return AnsibleVaultEncryptedUnicode
 
 
 def vaulted(value: Any) -> bool:
     """:param value: as the task has it"""
     if VaultHelper is None:
-        return isinstance(value, AnsibleVaultEncryptedUnicode)
+        return isinstance(value, _encrypted_type())
     return VaultHelper.get_ciphertext(value, with_tags=False) is not None

@@ -198,7 +198,7 @@ def test_no_token_goes_to_another_origin(ask: Ask, tmp_path: Path, what: str) ->
 
 def spellings(client: str, head: bytes) -> Iterator[str]:
     """The login as it came, in every way in which a broken host repeats it."""
-    told = next(line for line in head.decode("latin-1").split("\r\n") if line.lower().startswith("authorization:"))
+    [told] = [line for line in head.decode("latin-1").split("\r\n") if line.lower().startswith("authorization:")]
     raw = told.partition(" ")[2]
     secret = PASSWORD if client == "host" else TOKEN
     for text in (raw, raw.partition(" ")[2], secret):

@@ -28,7 +28,7 @@ def asked() -> list[str]:
 
 @pytest.fixture(scope="module")
 def page(asked: list[str]) -> Iterator[Page]:
-    program = next(path for name in ("chromium", "chromium-browser") if (path := shutil.which(name)))
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         opened = browser.new_page()

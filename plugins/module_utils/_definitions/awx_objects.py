@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from .._argspec import atlassian_spec, entra_spec
@@ -44,10 +43,8 @@ def _texts(**more: Any) -> dict[str, Any]:
     return {"type": "list", "elements": "str", **more}
 
 
-@contextmanager
-def _nowhere(options: dict[str, Any], run: Run) -> Iterator[Awx]:
+def _nowhere(options: dict[str, Any], run: Run) -> AbstractContextManager[Awx]:
     raise OptionError("connection", "awx_objects runs on the controller only; leave out async and become")
-    yield
 
 
 def _run(awx: Awx, options: dict[str, Any], run: Run) -> Result:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .. import _errors as errors
 from .credentials import parse_time
@@ -23,7 +23,7 @@ PERSONAL_LIMIT = 2
 CREDENTIAL_LIMIT = 600
 LIFETIME_REFUSED = "CredentialInvalidLifetimeAsPerAppPolicy"
 ADDITION_REFUSED = "CredentialTypeNotAllowedAsPerAppPolicy"
-Restrictions = list[dict[str, Any]] | None
+Restrictions: TypeAlias = "list[dict[str, Any]] | None"
 DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 
 

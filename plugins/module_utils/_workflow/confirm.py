@@ -100,7 +100,8 @@ def _look(
         if not one.course.step():
             return
         one.done.append("synchronised")
-        assert one.course.status is not None
+        if one.course.status is None:
+            raise AssertionError("unreachable")
         proven(one.course.status, one.run)
         if one.state["key_id"]:
             one.step = "retire"

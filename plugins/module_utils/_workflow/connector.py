@@ -140,7 +140,8 @@ def _create(host: Host, seen: Seen, options: Mapping[str, Any], run: Run, window
 
 def _change(host: Host, seen: Seen, options: Mapping[str, Any], run: Run, window: Window | None) -> Result:
     found, last, created, given = seen.found, seen.last, seen.created, options.get("application_secret")
-    assert found is not None
+    if found is None:
+        raise AssertionError("unreachable")
     planned = _plan(found, options, created)
     if planned and not found.complete and not run.check_mode:
         found = _again(host, found, options, run)

@@ -235,7 +235,8 @@ class Renewal(Reading):
 
     def _wait_for_click(self, authorized: bool | None) -> Confirming | None:
         found, seconds = self.seen.found, float(self.options["sync"]["wait_for_authorization"])
-        assert found is not None
+        if found is None:
+            raise AssertionError("unreachable")
         with self.at("authorize"):
             if authorized is False and seconds > 0:
                 # a person takes longer than any host, so that no worker is held
@@ -258,7 +259,8 @@ class Renewal(Reading):
     def _confirm(self) -> bool:
         """Whether the sync has ended within C(confirm_wait); see :func:`sync.proven` for how."""
         found = self.seen.found
-        assert found is not None
+        if found is None:
+            raise AssertionError("unreachable")
         resumed = self.needed.resumed
         if resumed is not None and resumed.sync_id is not None:
             self.course = Course.resumed(
@@ -281,7 +283,8 @@ class Renewal(Reading):
                 self.write_journal()
             raise
         self.done.append("synchronised")
-        assert self.course.status is not None
+        if self.course.status is None:
+            raise AssertionError("unreachable")
         self.seen.last = self.course.status
         proven(self.course.status, self.run)
         return True
@@ -344,7 +347,8 @@ class Renewal(Reading):
 
     def _confirming(self, wait: str) -> Confirming:
         minted, found = self.minted, self.seen.found
-        assert found is not None
+        if found is None:
+            raise AssertionError("unreachable")
         others = [entry["keyId"] for entry in self.own(self.app) if entry["keyId"] != self.confirmable]
         retire = minted.retire if minted else others if self.needed.resumed else []
         started = self.course.id if self.course and self.course.started else None

@@ -67,7 +67,8 @@ def run(host: Host, options: dict[str, Any], run: Run) -> Result:
         base["already_running"] = True
         return _result(False, course.status or before, before, {**base, "seconds": 0.0})
     if options["wait"]:
-        assert course.status is not None
+        if course.status is None:
+            raise AssertionError("unreachable")
         if options["accept"] == "login":
             proven(course.status, run)
         else:
@@ -160,7 +161,8 @@ class Course:
 
     def _look_at_the_other(self) -> None:
         other = self._in_the_way
-        assert other is not None
+        if other is None:
+            raise AssertionError("unreachable")
         seen = _read(self.host, self.connector_id, other.id, None, self.states)
         if seen is None:
             return
