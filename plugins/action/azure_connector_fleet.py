@@ -67,7 +67,7 @@ class ActionModule(ActionBase):
         if self._flag("everywhere"):
             listed = list(dict.fromkeys([*play_hosts, *self._names_of_all()]))
         hosts = {name: self._variables(name) for name in listed}
-        made = _fleet.plan(batch, hosts, self._halted(play_hosts, batch, hosts))
+        made = _fleet.plan(batch, hosts, self._halted(play_hosts, batch, hosts), self._flag("everywhere"))
         return dict(vars(made))
 
     def _halted(self, play_hosts: list[str], batch: list[str], hosts: Mapping[str, HostVariables]) -> str:
@@ -182,6 +182,7 @@ class ActionModule(ActionBase):
             name,
             result,
             stopped=(made.get("stopped") or {}).get(name),
+            left_out=(made.get("left_out") or {}).get(name),
             app_failure=app_failure,
             confirmed=confirmed.get(name),
             check_mode=bool(self._task.check_mode),

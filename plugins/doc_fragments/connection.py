@@ -34,6 +34,19 @@ SECRET = (
     "force",
 )
 SYNC = ("wait_timeout", "poll", "progress_every", "running_states", "success_states", "failure_states")
+MAX_USER_CHANGE = {
+    "max_user_change": {
+        "description": [
+            "How many percent of the users of the last sync a full sync may leave out after a change of tenant, app, "
+            "groups, filter or cleanup behaviour. Above it the task fails before anything is written, and so it does "
+            "where the tenant offers no user at all.",
+            "Users are counted with the login of the automation, as far as it may read them, before such a change and "
+            "before the first full sync of a host. Where nothing can be known, the task warns. V(100) allows all.",
+        ],
+        "type": "float",
+        "default": 20.0,
+    }
+}
 HOLD = "Why no new secret may be made now. A host that needs one fails with this sentence; the others are not touched."
 SYNC_OWN = {
     "mode": {
@@ -114,6 +127,7 @@ _GROUPS: dict[str, Any] = {
                 **_options(ConnectorIdentity.DOCUMENTATION, ConnectorSettings.DOCUMENTATION),
                 **_chosen(usersync_connector.DOCUMENTATION, CONNECTOR),
             },
+            MAX_USER_CHANGE,
         ),
     },
     "secret": {

@@ -71,11 +71,15 @@ leaders:
   returned: O(look=plan)
   type: dict
 urls:
-  description: By app, the addresses of all its hosts in the play.
+  description: By app, the addresses of its hosts in the play whose flow needs a redirect URI.
   returned: O(look=plan)
   type: dict
 stopped:
   description: By host of the batch, why it is not begun.
+  returned: O(look=plan)
+  type: dict
+left_out:
+  description: By host of the batch that a maintenance window leaves out, the sentence about it.
   returned: O(look=plan)
   type: dict
 separate:

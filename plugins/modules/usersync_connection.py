@@ -183,6 +183,14 @@ last_sync:
   description: The last sync as last read; null when none ever ran, or when it was not read.
   returned: success
   type: dict
+user_change:
+  description:
+    - How many users the tenant offers under the settings (C(offered)), how many the last sync had (C(before)), and how
+      many percent of these a full sync leaves out (C(share_left_out)); null for what is not known.
+    - Null as a whole where neither the settings nor the host gave a reason to look.
+  returned: success
+  type: dict
+  sample: {offered: 412, before: 420, share_left_out: 1.9}
 confirming:
   description:
     - What M(fleetops.usersync.usersync_connection_confirm) has to finish; null when all is done. No secret is in it.

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.fleetops.usersync.plugins.module_utils import _address
 from ansible_collections.fleetops.usersync.plugins.module_utils import _errors as errors
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra import holders
+from ansible_collections.fleetops.usersync.plugins.module_utils._workflow import leave_out
 from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables import PREFIX, BadVariable, HostVariables
 
 DEFAULT_APP = "usersync"
@@ -30,7 +32,8 @@ GONE = {
 @dataclass
 class Plan:
     """:ivar leaders: by host that speaks for it, the app
-    :ivar urls: by app, the addresses of all its hosts in the play that can be used
+    :ivar urls: by app, the addresses of its hosts in the play that can be used and whose flow needs a redirect URI
+    :ivar left_out: by host of the batch that takes no part now, why
     :ivar stopped: by host of the batch, why it is not begun
     :ivar separate: hosts whose steps are separate tasks
     """
@@ -38,6 +41,7 @@ class Plan:
     leaders: dict[str, str] = field(default_factory=dict)
     urls: dict[str, list[str]] = field(default_factory=dict)
     stopped: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
     separate: list[str] = field(default_factory=list)
 
 
@@ -46,8 +50,35 @@ def app_of(known: HostVariables) -> str:
     return next((str(known.get(name)) for name in APP_NAMES if known.get(name)), DEFAULT_APP)
 
 
-def plan(batch: Sequence[str], hosts: Mapping[str, HostVariables], halted: str = "") -> Plan:
-    """:param batch: the hosts to be worked on now
+def needs_redirect(known: HostVariables) -> bool:
+    """Whether the host's connector may log in with the authorization-code flow, which redirects to the host.
+
+    No host is asked: before User Sync 2.0 connectors are named by a number, and newer ones are made with the other
+    flow.
+    """
+    try:
+        flow, number = known.get("flow", "auto"), str(known.get("connector_id") or "")
+    except BadVariable:
+        return False
+    return flow == "authorization_code" or (flow == "auto" and number.isdecimal())
+
+
+def _left_out(known: HostVariables, made: Plan, host: str) -> str:
+    """Why the host takes no part now, or nothing; a window that cannot be read stops it."""
+    name = f"{PREFIX}leave_out"
+    try:
+        found = leave_out.left_out(name, known.get("leave_out"), datetime.now(timezone.utc))
+    except errors.OptionError as exc:
+        made.stopped[host] = exc.message
+        return ""
+    return found.sentence if found else ""
+
+
+def plan(
+    batch: Sequence[str], hosts: Mapping[str, HostVariables], halted: str = "", everywhere: bool = False
+) -> Plan:
+    """:param everywhere: hosts are taken out, which a maintenance window does not keep from it
+    :param batch: the hosts to be worked on now
     :param hosts: all hosts of the play, with their variables
     :param halted: why none of the batch may be begun
     """
@@ -62,7 +93,9 @@ def plan(batch: Sequence[str], hosts: Mapping[str, HostVariables], halted: str =
                 made.stopped[host] = str(exc)
             continue
         apps[host] = app
-        made.urls.setdefault(app, []).append(address.url)
+        made.urls.setdefault(app, [])
+        if needs_redirect(known) and address.scheme == "https":
+            made.urls[app].append(address.url)
         # two connectors of one host are two consumers
         named[host] = (address.place, known.get("site"), known.get("connector_id"), known.get("connector_name"))
     for host, twins in holders.twins(named).items():
@@ -76,6 +109,11 @@ def plan(batch: Sequence[str], hosts: Mapping[str, HostVariables], halted: str =
         if halted:
             made.stopped.setdefault(host, halted)
         if host in made.stopped or host not in apps:
+            continue
+        if not everywhere and (left := _left_out(hosts[host], made, host)):
+            made.left_out[host] = left
+            continue
+        if host in made.stopped:
             continue
         if apps[host] not in made.leaders.values():
             made.leaders[host] = apps[host]

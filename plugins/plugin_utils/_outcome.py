@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.fleetops.usersync.plugins.module_utils._workflow import renewal
 from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables import in_role_words
 
-OK, CHANGED, WAITING, FAILED = "ok", "changed", "waiting", "failed"
+OK, CHANGED, WAITING, FAILED, LEFT_OUT = "ok", "changed", "waiting", "failed", "left out"
 NEVER_BEGAN = "never began; see its error above"
 LONGEST_REASON = 600
 # What stands after a failure of a task that does not say so itself
@@ -52,15 +52,19 @@ def of_host(
     host: str,
     result: Mapping[str, Any] | None,
     stopped: str | None = None,
+    left_out: str | None = None,
     app_failure: str | None = None,
     confirmed: Mapping[str, Any] | None = None,
     check_mode: bool = False,
 ) -> Outcome:
     """:param result: what usersync_connection returned, or its like
     :param stopped: why the host was not begun
+    :param left_out: why it takes no part now, which is no failure
     :param app_failure: why its app could not be prepared
     :param confirmed: what usersync_connection_confirm returned of it
     """
+    if left_out and not stopped:
+        return Outcome(host, LEFT_OUT, left_out)
     if stopped or app_failure:
         return failure(
             host, "plan" if stopped else "app", str(stopped or app_failure), "nothing was changed on the host"
@@ -114,7 +118,7 @@ def failure(host: str, step: str, reason: str, stands: str | None) -> Outcome:
 
 def lines(outcomes: Iterable[Outcome]) -> list[str]:
     """One line for each sentence, with the hosts that share it; those that failed come last."""
-    order = {OK: 0, CHANGED: 1, WAITING: 2, FAILED: 3}
+    order = {OK: 0, CHANGED: 1, LEFT_OUT: 2, WAITING: 3, FAILED: 4}
     groups: dict[tuple[str, str], list[str]] = {}
     for one in sorted(outcomes, key=lambda known: order[known.status]):
         groups.setdefault((one.status, one.text), []).append(one.host)

@@ -51,6 +51,7 @@ NAMES = {"type": "list", "elements": "str"}
 OWN: dict[str, dict[str, Any]] = {
     "delegate_to": TEXT,
     "compromised": FLAG,
+    "leave_out": {"type": "dict"},
     "only_secret": FLAG,
     "redirect_uris": FLAG,
     "separate_steps": FLAG,

@@ -16,6 +16,7 @@ from .._run import Run
 from .._usersync.client import open_host
 from .._usersync.shown import HIDES
 from .._workflow import connection
+from .._workflow.user_guard import DEFAULT_LIMIT
 from .azuread_app_secret import secret_spec
 from .usersync_connector import settings_spec
 from .usersync_sync import following_spec
@@ -32,7 +33,13 @@ def groups() -> dict[str, Any]:
         "entra": group(entra_spec()),
         "host": group(atlassian_spec(), required=True),
         "app": group(app_identity_spec(), required=True),
-        "connector": group({**connector_identity_spec(), **settings_spec()}),
+        "connector": group(
+            {
+                **connector_identity_spec(),
+                **settings_spec(),
+                "max_user_change": {"type": "float", "default": DEFAULT_LIMIT},
+            }
+        ),
         "secret": group(
             {
                 **secret_spec(),

@@ -14,7 +14,7 @@ from .. import _errors as errors
 from .._entra.graph import Graph
 from .._run import Result, Run
 from .._usersync.client import Host
-from . import connector, secret_plan, sync
+from . import connector, secret_plan, sync, user_guard
 from .numbers import check_number
 from .renewal import Confirming, Renewal
 
@@ -56,6 +56,7 @@ def validate(options: Mapping[str, Any]) -> None:
         secret_plan.validate({**options["app"], **PRESENT, **options["secret"]})
     with of("connector"):
         connector.validate({**options["connector"], "state": "present"})
+        user_guard.validate(options["connector"]["max_user_change"])
     with of("sync"):
         mode = "single_user" if options["sync"]["user"] is not None else "full"
         sync.validate({**options["sync"], "mode": mode})
@@ -104,6 +105,7 @@ def result(renewal: Renewal, confirming: Confirming | None) -> Result:
         "sync": status.as_dict() if status else None,
         "last_sync": last.as_dict() if last else None,
         "confirming": confirming.as_dict() if confirming else None,
+        "user_change": renewal.user_change,
     }
     for name in ("backup_file",):
         if written.values.get(name):

@@ -14,8 +14,9 @@ from .._entra import applications as apps
 from .._entra import credentials, snapshot
 from .._entra.graph import Graph
 from .._run import Result, Run
+from .._usersync import sync
 from .._usersync.client import Host
-from . import connector, consumer, journal, need
+from . import connector, consumer, journal, need, user_guard
 
 # Most unconfirmed secrets of one holder
 MOST = 10
@@ -57,6 +58,7 @@ class Reading:
     :ivar seen: the connector and its last sync
     :ivar foreseen: what the connector's settings would become
     :ivar credential: the newest live own one, as the modules return it
+    :ivar user_change: how many users the tenant offers, and how many the last sync had, where that matters
     :ivar untrusted: the sync that the journal names does not confirm what the journal says
     """
 
@@ -71,6 +73,7 @@ class Reading:
         self.foreseen = Result(False)
         self.credential: dict[str, Any] | None = None
         self.untrusted = False
+        self.user_change: dict[str, Any] | None = None
 
     def read(self) -> None:
         """What directory and host have; what of it is not enough is in C(needed)."""
@@ -94,6 +97,22 @@ class Reading:
             self.needed = self._judge(self.app, heard)
         if self.needed.reasons:
             self.check_usable()
+        if not self.needed.nothing:
+            self._look_at_users()
+
+    def _look_at_users(self) -> None:
+        """Before anything is written: whom the next full sync leaves out, and who is to confirm a secret."""
+        sync_options, described = self.options["sync"], self.foreseen.values["connector"]
+        if self.needed.reasons and sync_options["user"]:
+            user_guard.check_user(self.graph, self.run, sync_options["user"], described)
+        if self.options["only_secret"]:
+            return
+        read = not self.options["secret"]["force"] or bool(sync_options["user"])
+        last = self.seen.last
+        if not read and self.seen.found is not None and user_guard.risky(self.foreseen.values["written"]):
+            last, read = sync.last(self.host, self.seen.found.id), True
+        limit = self.options["connector"]["max_user_change"]
+        self.user_change = user_guard.check(self.graph, self.run, self.foreseen, last, limit, last_known=read)
 
     def _judge(self, app: Mapping[str, Any], heard: str | None) -> Needed:
         now, secret, sync = self.run.now(), self.options["secret"], self.options["sync"]

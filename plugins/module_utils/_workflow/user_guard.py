@@ -9,12 +9,14 @@ said in a warning, never guessed.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 from urllib.parse import quote
 
 from .. import _errors as errors
+from .._entra import snapshot
 from .._entra.graph import Graph
 from .._entra.paths import odata_quote
 from .._run import Result, Run
@@ -62,18 +64,27 @@ def risky(written: Iterable[str]) -> list[str]:
     return [label for label in written if label in RISKY or DANGEROUS.search(plain(label))]
 
 
-def check(graph: Graph, run: Run, foreseen: Result, last: Status | None, limit: float) -> dict[str, Any] | None:
+def validate(limit: float) -> None:
+    """:raises OptionError: no share is so large or so small"""
+    if not 0 <= limit <= 100:
+        raise errors.OptionError("max_user_change", f"must be 0 to 100, in percent, not {limit:g}")
+
+
+def check(
+    graph: Graph, run: Run, foreseen: Result, last: Status | None, limit: float, last_known: bool = True
+) -> dict[str, Any] | None:
     """To be called when it is known what will be written, and before it is.
 
     :param foreseen: what usersync_connector would do, as its check mode tells
     :param last: the host's last sync before it
     :param limit: percent of the users of the last sync that a sync may leave out
+    :param last_known: the last sync was read
     :returns: what was found, None where nothing has to be looked at
     :raises StateError: the sync would leave out more
     """
     connector = foreseen.values["connector"]
     changed = risky(foreseen.values["written"])
-    first = last is None and not foreseen.values["created"] and bool(connector["exists"])
+    first = last_known and last is None and not foreseen.values["created"] and bool(connector["exists"])
     new = bool(foreseen.values["created"]) or not connector["exists"]
     if not (changed or first or new):
         return None
@@ -81,7 +92,9 @@ def check(graph: Graph, run: Run, foreseen: Result, last: Status | None, limit: 
     if tenant and tenant.lower() != graph.tenant_id.lower():
         there = Offered(None, f"its tenant {tenant} is not the one of the automation")
     else:
-        there = offered(graph, connector)
+        key = json.dumps(["offered", graph.login.key, *(connector.get(name) for name in RISKY[2:4])], sort_keys=True)
+        # hosts of one fleet mostly have the same groups
+        there = Offered(*snapshot.once(key, lambda: list(astuple(offered(graph, connector)))))
     moved = "tenant_id" in changed and bool((foreseen.before or {}).get("tenant_id"))
     verdict = judge(there, None if new else users_of(last), moved, new, limit)
     if verdict.stop is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.fleetops.usersync.plugins.module_utils._entra import snapshot
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.login import open_graph
 from ansible_collections.fleetops.usersync.plugins.module_utils._errors import OptionError, StateError
 from ansible_collections.fleetops.usersync.plugins.module_utils._run import Result, Run
@@ -28,6 +29,7 @@ def ask(tenant: Any) -> Any:
     ) -> tuple[dict[str, Any] | None, list[str]]:
         warnings: list[str] = []
         run = Run(warn=warnings.append)
+        snapshot.forget()
         last = sync.parse({"status": "DONE", "id": 7, "notModifiedCount": before}) if before is not None else None
         shown = {"exists": True, "tenant_id": tenant.sim.tenant_id, "required_groups": [], **connector}
         was = {"tenant_id": "the-tenant-before"} if "tenant_id" in changed else {}

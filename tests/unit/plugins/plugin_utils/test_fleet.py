@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -45,11 +46,47 @@ def test_one_host_speaks_for_each_app_with_the_addresses_of_all() -> None:
     known = hosts(a={}, b={"app_unique_name": "wiki"}, c={}, d={"app_id": "0f5d1c7e-1111-4222-8333-444455556666"})
     made = _fleet.plan(list(known), known)
     assert made.leaders == {"a": "usersync", "b": "wiki", "d": "0f5d1c7e-1111-4222-8333-444455556666"}
-    assert made.urls["usersync"] == ["https://a.example.com", "https://c.example.com"] and made.stopped == {}
+    assert set(made.urls) == set(made.leaders.values()) and made.stopped == {}
+
+
+def test_a_redirect_uri_is_for_hosts_whose_flow_needs_it() -> None:
+    known = hosts(
+        old={"connector_id": "4"},
+        new={"connector_id": "0f5d1c7e-1111-4222-8333-444455556666"},
+        unnamed={},
+        told={"flow": "authorization_code"},
+        switched={"flow": "client_credentials", "connector_id": "7"},
+        broken={"url": "https://jira.example.com//x", "flow": "authorization_code"},
+        plain={"url": "http://plain.example.com", "allow_plain_http": True, "flow": "authorization_code"},
+    )
+    made = _fleet.plan(["old"], known)
+    assert made.urls == {"usersync": ["https://old.example.com", "https://told.example.com"]}
+
+
+def test_a_host_is_left_out_for_a_while_with_its_reason() -> None:
+    later = (datetime.now(timezone.utc) + timedelta(days=3)).date().isoformat()
+    known = hosts(
+        a={"leave_out": {"reason": "data centre move", "until": later}},
+        b={"leave_out": "reason=move, until=2020-01-01"},
+        c={"leave_out": {"reason": "no date"}},
+        d={"leave_out": ""},
+    )
+    made = _fleet.plan(list(known), known)
+    assert list(made.left_out) == ["a"] and list(made.stopped) == ["c"]
+    assert "data centre move" in made.left_out["a"] and later in made.left_out["a"]
+    assert made.stopped["c"].startswith("azure_connector_leave_out: needs a date")
+    # it speaks for nobody
+    assert made.leaders == {"b": "usersync"}
+    # who takes a host out means it
+    assert _fleet.plan(list(known), known, everywhere=True).left_out == {}
+    told = _outcome.of_host("a", None, left_out=made.left_out["a"])
+    assert told.status == "left out" and _outcome.lines([told]) == [f"a: {made.left_out['a']}"]
 
 
 def test_a_batch_has_leaders_of_its_own_and_addresses_of_the_whole_play() -> None:
     known = hosts(a={}, b={}, c={})
+    for one in known.values():
+        one.raw["azure_connector_flow"] = "authorization_code"
     made = _fleet.plan(["b", "c"], known)
     assert made.leaders == {"b": "usersync"} and len(made.urls["usersync"]) == 3
 
