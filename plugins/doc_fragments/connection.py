@@ -11,6 +11,9 @@ from typing import Any
 import yaml
 from ansible_collections.fleetops.usersync.plugins.doc_fragments.app_identity import ModuleDocFragment as App
 from ansible_collections.fleetops.usersync.plugins.doc_fragments.atlassian import ModuleDocFragment as Atlassian
+from ansible_collections.fleetops.usersync.plugins.doc_fragments.connector_backup import (
+    ModuleDocFragment as ConnectorBackup,
+)
 from ansible_collections.fleetops.usersync.plugins.doc_fragments.connector_identity import (
     ModuleDocFragment as ConnectorIdentity,
 )
@@ -20,7 +23,7 @@ from ansible_collections.fleetops.usersync.plugins.doc_fragments.connector_setti
 from ansible_collections.fleetops.usersync.plugins.doc_fragments.entra import ModuleDocFragment as Entra
 from ansible_collections.fleetops.usersync.plugins.modules import azuread_app_secret, usersync_connector, usersync_sync
 
-CONNECTOR = ("name", "flow", "backup", "backup_dir", "hidden_secret", "verify_timeout")
+CONNECTOR = ("name", "flow", "hidden_secret", "verify_timeout")
 SECRET = (
     "valid_days",
     "end_date",
@@ -124,7 +127,9 @@ _GROUPS: dict[str, Any] = {
         "suboptions": _nested(
             "connector",
             {
-                **_options(ConnectorIdentity.DOCUMENTATION, ConnectorSettings.DOCUMENTATION),
+                **_options(
+                    ConnectorIdentity.DOCUMENTATION, ConnectorSettings.DOCUMENTATION, ConnectorBackup.DOCUMENTATION
+                ),
                 **_chosen(usersync_connector.DOCUMENTATION, CONNECTOR),
             },
             MAX_USER_CHANGE,
