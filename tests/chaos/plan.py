@@ -56,7 +56,7 @@ def short(build: Path) -> list[Point]:
     return points + [point for point in leaks.points(build) if point.name != "leak/build"]
 
 
-SHORT_PLANTED = ("planted/clean", "planted/without-invocation")
+SHORT_PLANTED = ("planted/clean", "planted/without-invocation", "planted/left")
 SHORT_KILLS = (
     ("setup", "POST", "/usersync/connector/$", "after"),
     ("takeover", "POST", "/addPassword$", "after"),

@@ -12,6 +12,7 @@ import functools
 import json
 import shutil
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -44,7 +45,7 @@ OF_HOSTS: dict[str, Any] = {
     "instanceGuid": "3f2b6f0e-90aa-4c33-8d5e-aaaa11112222",
 }
 OF_USERS = {
-    "settings": {"proxyPassword": "planted/of&a+user-0010", "smtpPin": 48151623},
+    "settings": {"proxyPassword": "planted/of&a+user-0010", "smtpPin": 48151623, "meansNothing": "planted-new-0015"},
     "template": {"name": "T", "type": "AZURE", "clientSecret": "planted-template-0011"},
     "headers": {"X-Gate": "planted-gate-0012"},
 }
@@ -59,6 +60,7 @@ def planted() -> dict[str, str]:
         for value in _values(tree):
             if len(value) >= 8 and value != "AZURE":
                 texts.setdefault(value.partition("Pwd=")[2].strip(";") or value, f"secret of a {place}")
+    texts["planted-nameless-0009"] = "nameless secret of a host"
     texts["planted-sig-0006"] = texts["planted-mirror-0007"] = "secret of a host"
     return {text: kind for text, kind in texts.items() if "BEGIN" not in text}
 
@@ -146,7 +148,8 @@ class Planted:
             password = host["password"] if host["product"] == "bitbucket" else host["token"]
             login = base64.b64encode(f"{host['username']}:{password}".encode()).decode()
             words = [str(OF_HOSTS["bindPwd"]), quote(password, safe=""), f"Authorization: Basic {login}"]
-            message = " ".join([*words, str(OF_USERS["settings"]["proxyPassword"]), "x" * 150, password])
+            # wherever the text is cut, it is within one of these
+            message = " ".join([*words, str(OF_USERS["settings"]["proxyPassword"]), *[password] * 20])
             how = {"service": "atlassian", "host": host["name"], "method": "PUT", "status": 400, "times": 99}
             self.fleet.sim.fault("error", message=message, **how)
 
@@ -155,12 +158,14 @@ class Planted:
         fleet = self.fleet
         tenant = fleet.place / "tenant.json"
         tenant.write_text(json.dumps(fleet.sim.call(_objects, fleet.sim.world), default=str), encoding="utf-8")
-        sentences = search([fleet.place], {**fleet.secrets(), **planted()}).sentences()
+        secrets = {**fleet.secrets(), **planted()}
+        halves = {value[:16]: f"half of a {kind}" for value, kind in secrets.items() if kind.startswith("host ")}
+        sentences = search([fleet.place], {**secrets, **halves}).sentences()
         if self.hostvars.exists():
             # the user's own variables are the user's; what was minted, and what hosts hold, is not
             minted = {value: kind for value, kind in fleet.secrets().items() if kind == "client secret"}
             minted.pop(fleet.sim.automation["client_secret"], None)
-            of_hosts = {value: kind for value, kind in planted().items() if kind.endswith("of a host")}
+            of_hosts = {value: kind for value, kind in planted().items() if kind.endswith(" of a host")}
             sentences += search([self.hostvars], {**minted, **of_hosts}).sentences()
         return sentences
 
@@ -208,61 +213,115 @@ def clean(name: str, fleet: Fleet) -> Result:
     return result
 
 
-# cure -> file, what stands there, what stands there without the cure
-CURES: dict[str, tuple[str, str, str]] = {
-    "invocation": ("_front.py", "elif name in hides:", "elif name in ():"),
-    "configuration": (
-        "_usersync/shown.py",
-        "        return hidden(value)\n\n    shown",
-        "        return value\n\n    shown",
+@dataclass(frozen=True)
+class Cure:
+    """What keeps something in.
+
+    :ivar edits: (file below plugins/module_utils, what stands there, what stands there without the cure)
+    :ivar finds: in a sentence of what must be found then
+    """
+
+    edits: tuple[tuple[str, str, str], ...]
+    finds: str
+
+
+CURES = {
+    "invocation": Cure(
+        (
+            ("_front.py", "elif name in hides:", "elif name in ():"),
+            ("_front.py", "return secret | {text for text in hidden", "return secret | {text for text in ()"),
+        ),
+        "secret of a user stands in results.jsonl",
     ),
-    "diff": (
-        "_usersync/changes.py",
-        "return shown.hidden(change.before), shown.hidden(change.after, differs=True)",
-        "return change.before, change.after",
+    "configuration": Cure(
+        (("_usersync/shown.py", "        return hidden(value)\n\n    shown", "        return value\n\n    shown"),),
+        "key of a host stands in",
     ),
-    "spellings": ("_masking.py", "for form in forms(secret)}", "for form in [secret]}"),
-    "cut": (
-        "_masking.py",
-        '        return "".join([*parts, text[position:end]])',
-        "        return text[:end]",
+    "diff": Cure(
+        (
+            (
+                "_usersync/changes.py",
+                "return shown.hidden(change.before), shown.hidden(change.after, differs=True)",
+                "return change.before, change.after",
+            ),
+        ),
+        "nameless secret of a host stands in results.jsonl",
     ),
-    "masking": ("_masking.py", "            if form in text:", "            if not form:"),
-    "addresses": ("_address.py", '    if "@" in plain or any(', "    if any(() for"),
-    "proxies": ("_proxies.py", "or not _PLACE.fullmatch(place) or not _agreed(scheme, login, place)", ""),
-    "async": ("../plugin_utils/_action.py", "if self._task.async_val and self.definition.secret_key:", "if False:"),
+    "spellings": Cure((("_masking.py", "for form in forms(secret)}", "for form in [secret]}"),), "as base64"),
+    "cut": Cure(
+        (("_masking.py", 'return "".join([*parts, text[position:end]])', "return text[:end]"),),
+        "half of a host",
+    ),
+    "masking": Cure(
+        (("_masking.py", "            if form in text:", "            if not form:"),),
+        "password in an address stands in careless",
+    ),
+    "addresses": Cure(
+        (("_address.py", '    if "@" in plain or any(', "    if False and any("),),
+        "password in an address stands in tenant.json",
+    ),
+    "proxies": Cure(
+        (
+            ("_proxies.py", " or not _PLACE.fullmatch(place) or not _agreed(scheme, login, place)", ""),
+            ("_proxies.py", "    _learn(login)\n", ""),
+        ),
+        "password of a proxy",
+    ),
+    "async": Cure(
+        (("../plugin_utils/_action.py", "if self._task.async_val and self.definition.secret_key:", "if False:"),),
+        "client secret stands in",
+    ),
 }
 
 
-def without(name: str, cure: str, fleet: Fleet) -> Result:
-    """The same with one cure taken out: the search must find something."""
+def without(name: str, cure: Cure, fleet: Fleet) -> Result:
+    """The same with one cure taken out: the search must find what gets out then."""
     started = time.monotonic()
     result = Result(name)
     copy = fleet.tools.scratch / f"{name.replace('/', '-')}-{id(fleet)}"
     shutil.copytree(fleet.tools.collections / COLLECTION, copy / COLLECTION, symlinks=True)
-    file, stands, instead = CURES[cure]
-    path = copy / COLLECTION / "plugins" / "module_utils" / file
-    text = path.read_text(encoding="utf-8")
-    if stands not in text:
-        return Result(name, [f"{file} no longer holds the cure: {stands}"])
-    path.write_text(text.replace(stands, instead), encoding="utf-8")
+    for file, stands, instead in cure.edits:
+        path = copy / COLLECTION / "plugins" / "module_utils" / file
+        text = path.read_text(encoding="utf-8")
+        if stands not in text:
+            return Result(name, [f"{file} no longer holds the cure: {stands}"])
+        path.write_text(text.replace(stands, instead), encoding="utf-8")
     one = Planted(fleet, copy)
     try:
         result.wrong += everything(one)
         found = one.found()
-        if not found:
-            result.wrong.append(f"nothing was found without the cure {cure}")
-        result.notes["found"] = sorted(set(found))[:5]
     finally:
         one.close()
         shutil.rmtree(copy)
+    if not any(cure.finds in sentence for sentence in found):
+        result.wrong.append(f"'{cure.finds}' is not among what was found: {sorted(set(found))}")
+    result.notes["found"] = sorted({sentence for sentence in found if cure.finds in sentence})
+    result.seconds = round(time.monotonic() - started, 2)
+    return result
+
+
+def left(name: str, fleet: Fleet) -> Result:
+    """A play of one's own that leaves a new secret in a variable of its host is found out."""
+    started = time.monotonic()
+    result = Result(name)
+    one = Planted(fleet)
+    try:
+        one.play(str(HERE / "plays" / "leaves.yml"))
+        found = one.found()
+    finally:
+        one.close()
+    if not any("client secret stands in hostvars" in sentence for sentence in found):
+        result.wrong.append("a secret that was left in a variable was not found")
     result.seconds = round(time.monotonic() - started, 2)
     return result
 
 
 def points() -> list[Point]:
-    made = [Point("planted/clean", functools.partial(clean, "planted/clean"))]
+    made = [
+        Point("planted/clean", functools.partial(clean, "planted/clean")),
+        Point("planted/left", functools.partial(left, "planted/left")),
+    ]
     for cure in CURES:
         name = f"planted/without-{cure}"
-        made.append(Point(name, functools.partial(without, name, cure)))
+        made.append(Point(name, functools.partial(without, name, CURES[cure])))
     return made

@@ -47,9 +47,7 @@ def test_yaml(path: Path) -> None:
 def test_the_dashboard_asks_for_metrics_that_there_are() -> None:
     dashboard = json.loads((ROOT / "docs" / "recipes" / "grafana-dashboard.json").read_text(encoding="utf-8"))
     told = set(re.findall(r"^# TYPE (\w+)", "\n".join(metrics.text(made_up.varied()).splitlines()), re.MULTILINE))
-    asked = {
-        name for panel in dashboard["panels"] for name in re.findall(r"usersync_\w+", panel["targets"][0]["expr"])
-    }
+    asked = {name for panel in dashboard["panels"] for name in re.findall(r"usersync_\w+", panel["targets"][0]["expr"])}
     assert len(dashboard["panels"]) == 8 and asked and asked <= told
 
 

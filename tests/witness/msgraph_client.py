@@ -217,9 +217,7 @@ async def federation(graph: GraphServiceClient, made: Application) -> None:
 async def consent(graph: GraphServiceClient, principal: ServicePrincipal) -> None:
     """Roles and scopes: granted, listed, changed, revoked."""
     resource = await graph.service_principals_with_app_id(GRAPH).get()
-    role = AppRoleAssignment(
-        principal_id=UUID(principal.id), resource_id=UUID(resource.id), app_role_id=READ_DIRECTORY
-    )
+    role = AppRoleAssignment(principal_id=UUID(principal.id), resource_id=UUID(resource.id), app_role_id=READ_DIRECTORY)
     given = graph.service_principals.by_service_principal_id(resource.id).app_role_assigned_to
     held = graph.service_principals.by_service_principal_id(principal.id).app_role_assignments
     made = await given.post(role)

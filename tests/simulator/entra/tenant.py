@@ -63,9 +63,7 @@ class Tenant(Seeds):
         self.management = Management(self)
         add_apis(self, self._founded)
         people.populate(self, world.options.users, self._founded)
-        self.automation: dict[str, str] = self.seed_identity(
-            "usersync-automation", permissions=list(OF_THE_AUTOMATION)
-        )
+        self.automation: dict[str, str] = self.seed_identity("usersync-automation", permissions=list(OF_THE_AUTOMATION))
 
     # -- objects
 
