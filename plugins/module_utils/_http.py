@@ -90,7 +90,7 @@ def parsed(body: bytes) -> Any:
     except RecursionError:
         raise ValueError("too deep") from None
     level = [tree] if isinstance(tree, (dict, list)) else []
-    for _depth in range(DEEPEST):
+    for _depth in range(DEEPEST + 1):
         if not level:
             return tree
         inner = [one for each in level for one in (each.values() if isinstance(each, dict) else each)]

@@ -26,6 +26,7 @@ PART = "********"
 DROPPED = "(a text in which a short secret may stand, not shown)"
 # base64 of fewer signs is found by chance
 _SHORTEST_BASE64 = 8
+_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=")
 # A login may hold the signs that end a host, so that everything up to the last @ counts
 _USERINFO = re.compile(r"://([^\s]*)@")
 _LOGIN_QUERY = re.compile(
@@ -45,22 +46,18 @@ class Secrets(set[str]):
     #: more secrets are about than can be looked for: no text from outside is shown any more
     silent = False
     _size = -1
-    _forms: tuple[str, ...] = ()
+    _forms: tuple[tuple[str, bool], ...] = ()
     _short: re.Pattern[str] | None = None
 
     def mask(self, text: str) -> str:
         """The text with every form of every secret replaced."""
-        self._prepare()
-        for form in self._forms:
-            if form in text:
-                text = text.replace(form, PART)
-        return text
+        return self._masked_until(text, len(text))
 
     def outside(self, text: Any, limit: int) -> str:
         """A text from outside in one line, masked, then cut; without signs that a terminal obeys."""
         self._prepare()
         begin = str(text)[: limit * 4]
-        beyond = len(self._forms[0]) if self._forms else 0
+        beyond = len(self._forms[0][0]) if self._forms else 0
         if self.silent or (self._short and self._short.search(begin)):
             return DROPPED
         one = " ".join(printable(self._masked_until(str(text)[: limit * 4 + beyond], len(begin))).split())
@@ -68,11 +65,12 @@ class Secrets(set[str]):
 
     def _masked_until(self, text: str, end: int) -> str:
         """What begins before the end, masked, so that nothing of a secret across the end is left."""
+        self._prepare()
         spans = []
-        for form in self._forms:
+        for form, in_base64 in self._forms:
             start = text.find(form)
             while 0 <= start < end:
-                spans.append((start, start + len(form)))
+                spans.append(_whole_base64(text, start, len(form)) if in_base64 else (start, start + len(form)))
                 start = text.find(form, start + 1)
         parts, position = [], 0
         for start, stop in sorted(spans):
@@ -85,28 +83,47 @@ class Secrets(set[str]):
         if self._size == len(self):
             return
         self._size = len(self)
-        written = {form for secret in self if len(secret) >= SHORTEST for form in forms(secret)}
-        # the longest first, so that none is left half masked by a shorter one
-        self._forms = tuple(sorted(written, key=lambda form: (-len(form), form)))
+        written: dict[str, bool] = {}
+        for secret in self:
+            if len(secret) >= SHORTEST:
+                written |= dict.fromkeys(in_base64(secret), True) | dict.fromkeys(forms(secret), False)
+        # the longest first, since that tells how much of a text must be looked at
+        self._forms = tuple(sorted(written.items(), key=lambda item: (-len(item[0]), item[0])))
         alternatives = "|".join(map(re.escape, sorted(secret for secret in self if 0 < len(secret) < SHORTEST)))
         self._short = re.compile(rf"(?<![^\W_])(?:{alternatives})(?![^\W_])") if alternatives else None
 
 
 def forms(secret: str) -> set[str]:
-    """How a secret may be written: raw, in JSON, in JSON within JSON, in HTML, in an address or a form, in base64."""
+    """How a secret may be written: raw, in JSON, in JSON within JSON, in HTML, in an address or a form."""
     in_json = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
     in_address = {quote(secret, safe=""), quote(secret), quote_plus(secret), quote(secret, safe="-._~!$&'()*+,;=:@")}
     found = {secret, repr(secret)[1:-1], html.escape(secret), html.escape(secret, quote=False), *in_json, *in_address}
     found |= {json.dumps(form)[1:-1] for form in in_json}
     found |= {re.sub("%[0-9A-F]{2}", lambda code: code.group().lower(), form) for form in in_address}
+    return found
+
+
+def in_base64(secret: str) -> set[str]:
+    """What is the same in base64 wherever the secret stands within a longer text."""
+    found: set[str] = set()
     raw = secret.encode("utf-8", "surrogatepass")
     for shift in range(3):
-        # within a longer text the first and the last signs of base64 depend on the neighbours
+        # the first and the last signs depend on the neighbours
         written = base64.b64encode(b"\0" * shift + raw).decode()
         core = written[4 if shift else 0 : len(written) - 4 if (shift + len(raw)) % 3 else None]
         if len(core) >= _SHORTEST_BASE64:
             found |= {core, core.translate(str.maketrans("+/", "-_"))}
     return found
+
+
+def _whole_base64(text: str, start: int, length: int) -> tuple[int, int]:
+    """The whole of the base64 around a part of it, which holds the rest of the secret, and the login before it."""
+    end = start + length
+    while start and text[start - 1] in _BASE64:
+        start -= 1
+    while end < len(text) and text[end] in _BASE64:
+        end += 1
+    return start, end
 
 
 def printable(text: str) -> str:

@@ -143,13 +143,13 @@ class Planted:
 
     def echoes(self) -> None:
         """From now on, writes to hosts are refused with what a broken host knows and was sent."""
-        for host in self.fleet.sim.hosts:
+        for nth, host in enumerate(self.fleet.sim.hosts):
             # the simulator's hosts are logged in to with a token, except for Bitbucket's
             password = host["password"] if host["product"] == "bitbucket" else host["token"]
             login = base64.b64encode(f"{host['username']}:{password}".encode()).decode()
             words = [str(OF_HOSTS["bindPwd"]), quote(password, safe=""), f"Authorization: Basic {login}"]
-            # wherever the text is cut, it is within one of these
-            message = " ".join([*words, str(OF_USERS["settings"]["proxyPassword"]), *[password] * 20])
+            # wherever the text is cut, it is well within one of these at one of the hosts
+            message = " ".join([*words, "x" * 20 * nth, str(OF_USERS["settings"]["proxyPassword"]), *[password] * 20])
             how = {"service": "atlassian", "host": host["name"], "method": "PUT", "status": 400, "times": 99}
             self.fleet.sim.fault("error", message=message, **how)
 
@@ -242,18 +242,18 @@ CURES = {
             (
                 "_usersync/changes.py",
                 "return shown.hidden(change.before), shown.hidden(change.after, differs=True)",
-                "return change.before, change.after",
+                "return str(change.before), str(change.after)",
             ),
         ),
         "nameless secret of a host stands in results.jsonl",
     ),
-    "spellings": Cure((("_masking.py", "for form in forms(secret)}", "for form in [secret]}"),), "as base64"),
+    "spellings": Cure((("_masking.py", "dict.fromkeys(in_base64(secret), True)", "{}"),), "as base64"),
     "cut": Cure(
         (("_masking.py", 'return "".join([*parts, text[position:end]])', "return text[:end]"),),
         "half of a host",
     ),
     "masking": Cure(
-        (("_masking.py", "            if form in text:", "            if not form:"),),
+        (("_masking.py", "return self._masked_until(text, len(text))", "return text"),),
         "password in an address stands in careless",
     ),
     "addresses": Cure(

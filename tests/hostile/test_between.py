@@ -158,6 +158,29 @@ def test_a_lost_answer_is_not_asked_for_again_after_the_deadline(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
+    ("body", "sane"),
+    [
+        (b"[" * 100 + b"]" * 100, True),
+        (b"[" * 101 + b"]" * 101, False),
+        (b'{"a":' * 101 + b"1" + b"}" * 101, False),
+        (b"[[],[]," + b"[" * 101 + b"]" * 101 + b"]", False),
+        (b"[" + b"1," * 499_000 + b"1]", True),
+        (b"[" + b"1," * 500_000 + b"1]", False),
+        (b"[1e400]", False),
+        (b"[-Infinity]", False),
+        (b"1", True),
+    ],
+    ids=lambda value: str(value)[:12],
+)
+def test_json_is_sane_or_none(body: bytes, sane: bool) -> None:
+    if sane:
+        _http.parsed(body)
+    else:
+        with pytest.raises(ValueError):
+            _http.parsed(body)
+
+
+@pytest.mark.parametrize(
     ("url", "same"),
     [
         ("https://graph.microsoft.com:443/v1.0/x", True),

@@ -39,7 +39,7 @@ def test_every_spelling_is_masked(spelling: str) -> None:
     assert written not in shown and PART in shown and "and more" in shown
     for end in range(8, len(written) + 1):
         # no part of it that would be worth anything is left, wherever it ended
-        assert written[end - 8 : end] not in shown or "base64" in spelling or "header" in spelling
+        assert written[end - 8 : end] not in shown
 
 
 @pytest.mark.parametrize("limit", range(1, 80))
