@@ -91,9 +91,7 @@ class ActionModule(ActionBase):
         return {"apps": {app: self._left(leader, APP) or never for leader, app in leaders.items()}}
 
     def _report(self) -> dict[str, Any]:
-        outcomes = self._outcomes(
-            self._names("ansible_play_hosts_all" if self._flag("all") else "ansible_play_batch")
-        )
+        outcomes = self._outcomes(self._names("ansible_play_hosts_all" if self._flag("all") else "ansible_play_batch"))
         failed = {one.host: f"{one.host} {one.text}" for one in outcomes if one.status == _outcome.FAILED}
         results = [self._left(one.host, RESULT) or {} for one in outcomes]
         return {
@@ -138,6 +136,8 @@ class ActionModule(ActionBase):
                 warn_days=own.get("audit_warn_days", 30),
                 sync_max_age_hours=own.get("audit_sync_max_age_hours"),
                 fail_on=own.get("audit_fail_on", []),
+                permission_profile=own.get("permission_profile", "guide"),
+                permissions=[(str(one.get("type")), str(one.get("name"))) for one in own.get("permissions", [])],
                 known_holders=frozenset(own.get("audit_known_holders", [])) | _audit.holders_of(map(self._own, others)),
             )
         except BadVariable as exc:

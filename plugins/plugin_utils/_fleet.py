@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.fleetops.usersync.plugins.module_utils import _address
 from ansible_collections.fleetops.usersync.plugins.module_utils import _errors as errors
-from ansible_collections.fleetops.usersync.plugins.module_utils._entra import holders
+from ansible_collections.fleetops.usersync.plugins.module_utils._entra import holders, permission_profiles
 from ansible_collections.fleetops.usersync.plugins.module_utils._workflow import leave_out
 from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables import PREFIX, BadVariable, HostVariables
 
@@ -33,6 +33,8 @@ GONE = {
 class Plan:
     """:ivar leaders: by host that speaks for it, the app
     :ivar urls: by app, the addresses of its hosts in the play that can be used and whose flow needs a redirect URI
+    :ivar permissions: by app, what it asks for
+    :ivar least: by app, what none of its hosts may lose
     :ivar left_out: by host of the batch that takes no part now, why
     :ivar stopped: by host of the batch, why it is not begun
     :ivar separate: hosts whose steps are separate tasks
@@ -40,6 +42,8 @@ class Plan:
 
     leaders: dict[str, str] = field(default_factory=dict)
     urls: dict[str, list[str]] = field(default_factory=dict)
+    permissions: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    least: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     stopped: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     separate: list[str] = field(default_factory=list)
@@ -85,9 +89,11 @@ def plan(
     made = Plan()
     apps: dict[str, str] = {}
     named: dict[str, Any] = {}
+    asking: dict[str, list[_Asked]] = {}
     for host, known in hosts.items():
         try:
             app, address = _look(known, check_all=host in batch)
+            asked = _Asked.of(known)
         except BadVariable as exc:
             if host in batch:
                 made.stopped[host] = str(exc)
@@ -96,8 +102,11 @@ def plan(
         made.urls.setdefault(app, [])
         if needs_redirect(known) and address.scheme == "https":
             made.urls[app].append(address.url)
+        asking.setdefault(app, []).append(asked)
         # two connectors of one host are two consumers
         named[host] = (address.place, known.get("site"), known.get("connector_id"), known.get("connector_name"))
+    for app, all_asked in asking.items():
+        made.permissions[app], made.least[app] = _permissions(all_asked)
     for host, twins in holders.twins(named).items():
         if host in batch:
             made.stopped.setdefault(
@@ -120,6 +129,43 @@ def plan(
         if hosts[host].get("separate_steps") or hosts[host].get("secret_hook"):
             made.separate.append(host)
     return made
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What one host has to do with the permissions of its app; its flow may not be known before it is read.
+
+    :ivar listed: what it asks for by name, in the place of a profile
+    """
+
+    profile: str
+    listed: list[dict[str, str]] | None
+    old_flow: bool
+    pictures: bool
+
+    @classmethod
+    def of(cls, known: HostVariables) -> _Asked:
+        return cls(
+            known.get("permission_profile", permission_profiles.GUIDE),
+            known.get("permissions"),
+            needs_redirect(known),
+            bool(known.get("profile_pictures")),
+        )
+
+
+def _permissions(asking: Sequence[_Asked]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """What an app asks for, and the least; one host that stays with the guide speaks for all that share the app."""
+    connectors = [(one.old_flow, one.pictures) for one in asking]
+    listed = [entry for one in asking for entry in one.listed or []]
+    by_profile = [one.profile for one in asking if one.listed is None]
+    wanted: list[dict[str, str]] = []
+    if by_profile:
+        profile = permission_profiles.GUIDE if permission_profiles.GUIDE in by_profile else permission_profiles.LEAST
+        wanted = permission_profiles.wanted(profile, connectors)
+    wanted += [entry for entry in listed if entry not in wanted]
+    return list({str(sorted(entry.items())): entry for entry in wanted}.values()), permission_profiles.wanted(
+        permission_profiles.LEAST, connectors
+    )
 
 
 def _look(known: HostVariables, check_all: bool) -> tuple[str, _address.Address]:

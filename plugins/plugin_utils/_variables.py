@@ -30,6 +30,7 @@ from ansible_collections.fleetops.usersync.plugins.module_utils._definitions.azu
     DEFINITION as PERMISSION,
 )
 from ansible_collections.fleetops.usersync.plugins.module_utils._definitions.usersync_connection import groups
+from ansible_collections.fleetops.usersync.plugins.module_utils._entra import permission_profiles
 from ansible_collections.fleetops.usersync.plugins.plugin_utils._texts import list_of_text
 
 PREFIX = "azure_connector_"
@@ -53,6 +54,9 @@ OWN: dict[str, dict[str, Any]] = {
     "compromised": FLAG,
     "leave_out": {"type": "dict"},
     "only_secret": FLAG,
+    "permission_profile": {**TEXT, "choices": list(permission_profiles.PROFILES)},
+    "permissions_remove": PERMISSION.argument_spec["permissions"],
+    "permissions_remove_confirmed": FLAG,
     "redirect_uris": FLAG,
     "separate_steps": FLAG,
     "secret_hook": {"type": "path"},

@@ -274,3 +274,37 @@ def test_what_is_the_same_is_said_once_and_failures_come_last() -> None:
         "d: never synchronised",
         "2 hosts (a, b c): failed at app: the app is gone (nothing was changed on the host)",
     ]
+
+
+GUIDE = ["User.Read", "User.ReadBasic.All", "Directory.Read.All", "User.Read.All"]
+LEAST = {"permission_profile": "least"}
+OWN = [{"name": "Group.Read.All", "type": "application"}]
+
+
+@pytest.mark.parametrize(
+    ("named", "names", "least"),
+    [
+        ({"a": {}}, GUIDE, ["Directory.Read.All"]),
+        ({"a": LEAST, "b": LEAST}, ["Directory.Read.All"], ["Directory.Read.All"]),
+        ({"a": LEAST, "b": {}}, GUIDE, ["Directory.Read.All"]),
+        (
+            {"a": LEAST, "b": {**LEAST, "profile_pictures": "true"}},
+            ["Directory.Read.All", "User.Read.All"],
+            ["Directory.Read.All", "User.Read.All"],
+        ),
+        ({"a": LEAST, "b": {**LEAST, "flow": "authorization_code"}}, GUIDE, GUIDE),
+        ({"a": {"permissions": OWN}}, ["Group.Read.All"], ["Directory.Read.All"]),
+        ({"a": {"permissions": OWN}, "b": {"permissions": OWN}}, ["Group.Read.All"], ["Directory.Read.All"]),
+        ({"a": {"permissions": OWN}, "b": {}}, [*GUIDE, "Group.Read.All"], ["Directory.Read.All"]),
+    ],
+)
+def test_an_app_asks_for_what_all_its_hosts_need(named: dict[str, Any], names: list[str], least: list[str]) -> None:
+    made = _fleet.plan(list(named), hosts(**named))
+    assert [entry["name"] for entry in made.permissions["usersync"]] == names
+    assert [entry["name"] for entry in made.least["usersync"]] == least
+
+
+def test_a_profile_that_nobody_knows_fails_its_own_host() -> None:
+    made = _fleet.plan(["a", "b"], hosts(a={"permission_profile": "lest"}, b={}))
+    assert "azure_connector_permission_profile: 'lest' is none of guide, least" in made.stopped["a"]
+    assert "b" not in made.stopped
