@@ -15,7 +15,16 @@ is asserted comes from the simulator's own state and journal (``verdict.py``), n
 Names of points: ``kill/<scenario>/<before|after|orphans>/<k>`` (the caller dies at its k-th request: before it is
 carried out; after it, unanswered; or the caller alone dies, after it, while its workers live on), ``kill/twice/...``
 (the next run dies too), ``fault/<kind>``, ``pair/<seed>``, ``race/<runs>x<hosts>``, ``race/killed-...`` (one of two
-dies), ``leak/...``, ``broken/...`` (a collection spoilt on purpose, which must be found).
+dies), ``race/machines`` (a process for each host, no folder shared), ``leak/...``, ``broken/...`` (a collection spoilt
+on purpose, which must be found); and
+
+* ``fleets/...``: two fleets of four hosts with the same names in one tenant. One of them dies at a request of set-up,
+  forced renewal or remove while the other's hosts synchronise.
+* ``beside/...``: 429 and 503 at each write while a second run is at work.
+* ``twice/...``: a middlebox sends a write twice.
+* ``stopped/...``: the caller is stopped for longer than the delivery window.
+* ``restored/...``: a backup brings a host back to the state before its renewal.
+* ``users/failed``: single users fail in the sync.
 
 How to read ``build/chaos.json``:
 
@@ -28,8 +37,8 @@ How to read ``build/chaos.json``:
     The most live own secrets that one holder had at any instant: 2 in an undisturbed rotation, one more for each run
     that died after its mint, or that ran at the same time.
 ``more_runs``
-    Points where the clean run had to be repeated because the lease of its new secret was over before its delivery;
-    nothing was lost there. It says that the machine was too slow for the short lease of these tests.
+    Points where the clean run had to be repeated because the delivery window of its new secret was over;
+    nothing was lost there. It says that the machine was too slow for the short window of these tests.
 ``leaks``
     What was searched: places, bytes, different secrets; found must be 0, except where ``planted`` says that the
     search found what was put there for it.

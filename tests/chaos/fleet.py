@@ -25,23 +25,26 @@ from .verdict import Watch
 
 SETUP = "fleetops.usersync.setup"
 ROTATE = "fleetops.usersync.rotate_secrets"
+REMOVE = "fleetops.usersync.remove"
 FORCE = ("-e", "azure_connector_force=true")
 MARK = "USERSYNC_CHAOS"
 LONGEST_RUN = 300
 RECAP = re.compile(r"^(\S+)\s+: ok=\d+\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
-LEASE_OVER = "delivery_window: "
+WINDOW_OVER = "the time within which the new secret may be sent to the host is over"
+# Every fleet of the tenant calls its hosts by these names
+NAMES = ("jira", "wiki", "code", "build")
 
 
 @dataclass(frozen=True)
 class Times:
-    """Seconds: how long a secret may be under way, and how long a host may take for its delivery."""
+    """Seconds: for how long a secret may be sent to its host, and how long a host may take for the delivery."""
 
-    lease: float = 4
+    window: float = 4
     delivery: float = 1
 
     def arguments(self) -> list[str]:
         return [
-            *("-e", f"azure_connector_secret_delivery_window={self.lease:g}"),
+            *("-e", f"azure_connector_secret_delivery_window={self.window:g}"),
             *("-e", f"azure_connector_secret_delivery_timeout={self.delivery:g}"),
         ]
 
@@ -55,9 +58,9 @@ class Played:
     output: str
 
     @property
-    def lease_over(self) -> bool:
+    def window_over(self) -> bool:
         """Whether some secret was minted too early to be delivered."""
-        return LEASE_OVER in self.output
+        return WINDOW_OVER in " ".join(self.output.split())
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ class Fleet:
         self.private.mkdir(parents=True)
         self.sim = Simulator(state_dir=str(self.private), **options)
         self.watch: Watch
+        self.variables: dict[str, Any] = {}
         self.more_env: dict[str, str] = {}
         self._runs = 0
         self._kept: dict[str, dict[str, Any]] = {}
@@ -105,11 +109,17 @@ class Fleet:
         if name not in self._kept:
             self._new_place()
             self.sim.reset()
+            self.variables = {}
             make(self)
             self._until_quiet()
-            self._kept[name] = self.sim.call(self._copy)
-        self.sim.call(self._restore, self._kept[name])
+            self._kept[name] = {"world": self.sim.call(self._copy), "variables": self.variables}
+        self.sim.call(self._restore, self._kept[name]["world"])
+        self.variables = self._kept[name]["variables"]
         self._new_place()
+        self.look_anew()
+
+    def look_anew(self) -> None:
+        """Judge from here on."""
         self.watch = self.sim.call(Watch, self.sim.world)
 
     def _copy(self) -> dict[str, Any]:
@@ -126,27 +136,44 @@ class Fleet:
         world.__dict__.update(copy.deepcopy(kept, {id(item): item for item in outside}))
 
     def _until_quiet(self) -> None:
-        """No sync runs any more, and every secret is older than its lease, as in a fleet that was left alone."""
-        time.sleep(self.times.lease + self.times.delivery)
+        """No sync runs any more, and every secret is older than its window, as in a fleet that was left alone."""
+        time.sleep(1)
+        self.sim.advance(self.times.window + self.times.delivery)
 
     def _new_place(self) -> None:
         shutil.rmtree(self.place, ignore_errors=True)
+        self._folders(self.place)
+
+    def _folders(self, place: Path) -> None:
         for folder in ("tmp", "home", "local", "cache", "retry"):
-            (self.place / folder).mkdir(parents=True)
+            (place / folder).mkdir(parents=True, exist_ok=True)
 
     # -- runs ------------------------------------------------------------------------------------------------------
 
-    def inventory(self) -> Path:
+    def names(self, part: int | None = None) -> dict[str, str]:
+        """What an inventory calls its hosts: name there -> name in the simulator. ``part``: one of several fleets."""
+        known = list(self.sim.world.hosts)
+        if part is None:
+            return {name: name for name in known}
+        size = len(NAMES)
+        return dict(zip(NAMES, known[part * size : (part + 1) * size], strict=True))
+
+    def inventory(self, part: int | None = None) -> Path:
         """The inventory with the passwords, out of reach of the search."""
-        path = self.private / "chaos.yml"
-        content = yaml.safe_dump(self.sim.inventory())
+        path = self.private / f"chaos-{part}.yml"
+        group = self.sim.inventory()["usersync_hosts"]
+        hosts = {name: group["hosts"][real] for name, real in self.names(part).items()}
+        content = yaml.safe_dump({"usersync_hosts": {"hosts": hosts, "vars": {**group["vars"], **self.variables}}})
         if not path.exists() or path.read_text(encoding="utf-8") != content:
             path.write_text(content, encoding="utf-8")
         return path
 
-    def environment(self) -> dict[str, str]:
-        """The clean one, with everything switched on that may write something somewhere."""
-        place = self.place
+    def environment(self, machine: str = "") -> dict[str, str]:
+        """The clean one, with everything switched on that may write something somewhere.
+
+        ``machine``: runs with different ones share no folder, as on different machines.
+        """
+        place = self.place / machine
         return {
             **self.tools.env,
             MARK: str(self.place),
@@ -163,24 +190,32 @@ class Fleet:
             **self.more_env,
         }
 
-    def command(self, playbook: str, *arguments: str) -> list[str]:
+    def command(self, playbook: str, *arguments: str, part: int | None = None) -> list[str]:
         """ansible-playbook as an operator would call it, at its most talkative."""
         program = [str(self.tools.bin / "python"), str(self.tools.bin / "ansible-playbook")]
         quick = ["-e", "azure_connector_sync_poll=0.2", *self.times.arguments()]
-        return [*program, "-i", str(self.inventory()), "-vvvv", "--diff", playbook, *quick, *arguments]
+        return [*program, "-i", str(self.inventory(part)), "-vvvv", "--diff", playbook, *quick, *arguments]
 
     def start(
-        self, playbook: str, *arguments: str, forks: int = 2, collections: Path | None = None
+        self,
+        playbook: str,
+        *arguments: str,
+        forks: int = 2,
+        collections: Path | None = None,
+        part: int | None = None,
+        machine: str = "",
     ) -> subprocess.Popen[bytes]:
         """Begin a run in a process group of its own, its output in a file of ``place``."""
-        env = {**self.environment(), "ANSIBLE_FORKS": str(forks)}
+        if machine:
+            self._folders(self.place / machine)
+        env = {**self.environment(machine), "ANSIBLE_FORKS": str(forks)}
         if collections is not None:
             env["ANSIBLE_COLLECTIONS_PATH"] = str(collections)
         self._runs += 1
         output = self.place / f"output-{self._runs}.txt"
         with open(output, "wb") as stream:
             child = subprocess.Popen(
-                self.command(playbook, *arguments),
+                self.command(playbook, *arguments, part=part),
                 cwd=self.place,
                 env=env,
                 stdin=subprocess.DEVNULL,
@@ -202,9 +237,9 @@ class Fleet:
         changed = {host: int(count) for host, count, _unreachable, _failed in RECAP.findall(output)}
         return Played(child.returncode, changed, output)
 
-    def play(self, playbook: str, *arguments: str, forks: int = 2, collections: Path | None = None) -> Played:
-        """One run from start to end. ``collections``: another copy of the collection than the right one."""
-        return self.end(self.start(playbook, *arguments, forks=forks, collections=collections))
+    def play(self, playbook: str, *arguments: str, **how: Any) -> Played:
+        """One run from start to end; ``how`` as :meth:`start` takes it."""
+        return self.end(self.start(playbook, *arguments, **how))
 
     def await_orphans(self, seconds: float = 30) -> int:
         """Wait until nothing runs any more that a run of this fleet has started; returns how many had to be killed."""
@@ -216,6 +251,11 @@ class Fleet:
             with suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
         return len(left)
+
+    def used(self, fault: int) -> bool:
+        """Whether that fault has hit."""
+        planned = self.sim.world.faults.planned
+        return self.sim.call(lambda: any(one.id == fault and one.used for one in planned))  # type: ignore[no-any-return]
 
     def not_working(self) -> list[str]:
         """Hosts without a live secret."""

@@ -21,14 +21,14 @@ WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 def in_service(fleet: Fleet) -> None:
     """A fleet that was taken over from hand-made settings and has secrets of its own."""
-    fleet.sim.call(worlds.taken_over, fleet.sim.world)
-    _must(fleet, SETUP)
+    by_hand(fleet)
+    must(fleet, SETUP)
 
 
 def ageing(fleet: Fleet) -> None:
     """The same, but the secrets end in 20 days, and the next run wants 30."""
-    fleet.sim.call(worlds.taken_over, fleet.sim.world)
-    _must(fleet, SETUP, *SHORT_LIFE)
+    by_hand(fleet)
+    must(fleet, SETUP, *SHORT_LIFE)
 
 
 def empty(fleet: Fleet) -> None:
@@ -39,14 +39,16 @@ def empty(fleet: Fleet) -> None:
 def by_hand(fleet: Fleet) -> None:
     """Set up by hand and working; nothing of ours yet."""
     fleet.sim.call(worlds.taken_over, fleet.sim.world)
+    fleet.variables["azure_connector_app_adopt"] = True
 
 
-def _must(fleet: Fleet, playbook: str, *arguments: str) -> None:
+def must(fleet: Fleet, playbook: str, *arguments: str, **how: Any) -> None:
+    """A run that is no matter of the point; it must succeed."""
     for _attempt in range(3):
-        played = fleet.play(playbook, *arguments)
+        played = fleet.play(playbook, *arguments, **how)
         if played.code == 0:
             return
-        if not played.lease_over:
+        if not played.window_over:
             break
     raise RuntimeError(f"{playbook} failed while the fleet was being prepared:\n{played.output[-3000:]}")
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from .fleet import Fleet
+from .fleet import Fleet, Played
 
 MORE_RUNS = 2
 
@@ -49,19 +49,28 @@ class Point:
         return self.name.split("/", 1)[0]
 
 
+@dataclass(frozen=True)
+class Call:
+    """A clean run: its playbook and arguments, the part of the fleet, and the hosts that it must not leave out."""
+
+    playbook: str
+    arguments: tuple[str, ...] = ()
+    part: int | None = None
+    hosts: tuple[str, ...] | None = None
+
+    def play(self, fleet: Fleet) -> Played:
+        return fleet.play(self.playbook, *self.arguments, part=self.part)
+
+
 def judged(
     name: str,
     fleet: Fleet,
     disturb: Callable[[], bool],
-    playbook: str,
+    clean: str | tuple[Call, ...],
     spoilt: frozenset[str] = frozenset(),
     after: Callable[[], list[str]] = list,
-    arguments: tuple[str, ...] = (),
 ) -> Result:
-    """Disturb, run clean, judge, run again, search. ``disturb`` returns whether it hit; ``after`` judges further.
-
-    ``arguments``: of the clean and the further run.
-    """
+    """Disturb, run clean, judge, run again, search. ``disturb`` returns whether it hit; ``after`` judges further."""
     started = time.monotonic()
     result = Result(name)
     result.reached = disturb()
@@ -69,16 +78,20 @@ def judged(
     if killed:
         result.wrong.append(f"{killed} processes of the disturbed run hung")
     fleet.sim.clear_faults()
-    clean = fleet.play(playbook, *arguments)
-    while clean.lease_over and result.more_runs < MORE_RUNS:
-        result.more_runs += 1
-        clean = fleet.play(playbook, *arguments)
-    if clean.code:
-        result.wrong.append(f"the clean run ended with exit code {clean.code}")
+    calls = (Call(clean),) if isinstance(clean, str) else clean
+    for call in calls:
+        played = call.play(fleet)
+        while played.window_over and result.more_runs < MORE_RUNS:
+            result.more_runs += 1
+            played = call.play(fleet)
+        if played.code:
+            result.wrong.append(f"the clean run ended with exit code {played.code}")
     watch = fleet.watch
     result.wrong += fleet.sim.call(watch.course) + fleet.sim.call(watch.closing, spoilt)
     if not result.wrong:
-        result.wrong += _further(fleet, playbook, arguments) + after()
+        for call in calls:
+            result.wrong += _further(fleet, call)
+        result.wrong += after()
     result.requests = len(fleet.sim.call(watch.entries))
     result.overlap = watch.overlap()
     searched = fleet.leaks()
@@ -88,15 +101,16 @@ def judged(
     return result
 
 
-def _further(fleet: Fleet, playbook: str, arguments: tuple[str, ...]) -> list[str]:
+def _further(fleet: Fleet, call: Call) -> list[str]:
     """What is wrong with one more run: it must change nothing."""
     since = fleet.sim.last_entry()
-    again = fleet.play(playbook, *arguments)
+    again = call.play(fleet)
     wrong = [f"the further run ended with exit code {again.code}"] if again.code else []
     changed = sorted(host for host, count in again.changed.items() if count)
     if changed:
         wrong.append(f"the further run changed {', '.join(changed)}")
-    if missing := sorted(set(fleet.sim.world.hosts) - set(again.changed)):
+    expected = fleet.names(call.part) if call.hosts is None else call.hosts
+    if missing := sorted(set(expected) - set(again.changed)):
         wrong.append(f"the further run left out {', '.join(missing)}")
     writes = [f"{entry['method']} {entry['path']}" for entry in fleet.sim.writes(since)]
     return wrong + [f"the further run wrote: {text}" for text in writes]

@@ -62,6 +62,22 @@ def race_and_kill(seed: int) -> Point:
     return Point(name, run)
 
 
+def apart(name: str, fleet: Fleet) -> Result:
+    """A process for each host, none of which shares a folder with another, as on different machines."""
+    fleet.begin(set_up)
+
+    def disturb() -> bool:
+        children = [fleet.start(ROTATE, *FORCE, "--limit", host, machine=host) for host in fleet.sim.world.hosts]
+        codes = [fleet.end(child).code for child in children]
+        return not any(codes)
+
+    return judged(name, fleet, disturb, ROTATE)
+
+
+def machines() -> Point:
+    return Point("race/machines", functools.partial(apart, "race/machines"), "race4")
+
+
 def point(runs: int, hosts: int, apart: float = 0) -> Point:
     name = f"race/{runs}x{hosts}" + (f"-{apart:g}s-apart" if apart else "")
     return Point(name, functools.partial(race, name, runs, apart), f"race{hosts}")

@@ -21,8 +21,10 @@ from .points import Point, Result
 # Kinds of fleets: hosts and times. Races keep a secret under way for longer, since many runs share the machine.
 KINDS = {
     "small": (worlds.FLEET, Times()),
-    "race6": ({"hosts": 6, "users": 4}, Times(lease=20, delivery=2)),
-    "race20": ({"hosts": 20, "users": 4}, Times(lease=90, delivery=5)),
+    "several": (worlds.SEVERAL, Times()),
+    "race4": ({"hosts": 4, "users": 4}, Times(window=30, delivery=3)),
+    "race6": ({"hosts": 6, "users": 4}, Times(window=20, delivery=2)),
+    "race20": ({"hosts": 20, "users": 4}, Times(window=90, delivery=5)),
 }
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .worlds import APP, PENDING, foreign, holder_of
+from .worlds import APP, PENDING, foreign, holder, holder_of
 
 if TYPE_CHECKING:
     from simulator.entra.passwords import Secret
@@ -27,11 +27,15 @@ class Instant:
 
 
 class Watch:
-    """Looks at the world after every fact about a credential or a host's secret. All calls in the simulator's loop."""
+    """Looks at the world after every fact about a credential or a host's secret. All calls in the simulator's loop.
+
+    ``removed``: hosts that were to be taken out.
+    """
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.holders = {name: name for name in world.hosts}
+        self.holders = {name: holder(world, name) for name in world.hosts}
+        self.removed: frozenset[str] = frozenset()
         self.since = world.journal.last
         self.foreign = foreign(world)
         self.instants: list[Instant] = []
@@ -52,7 +56,7 @@ class Watch:
         for name, host in world.hosts.items():
             _tenant, client_id, secret = host.held_credential() or ("", "", "")
             held[name] = next((item.key_id for item in _secrets(world, client_id) if item.text == secret), None)
-            live[name] = frozenset(key for key, holder in own.items() if holder == self.holders[name])
+            live[name] = frozenset(key for key, whose in own.items() if whose == self.holders[name])
         works = frozenset(name for name in world.hosts if world.host_works(name))
         self.instants.append(Instant(world.journal.last, works, held, live))
 
@@ -70,14 +74,15 @@ class Watch:
         ever_held: dict[str, set[str | None]] = {name: set() for name in self.world.hosts}
         left_at: dict[tuple[str, str | None], int] = {}
         for before, now in zip(self.instants, self.instants[1:], strict=False):
-            wrong += [f"{name} lost its working secret at request {now.n}" for name in sorted(worked - now.works)]
+            lost = sorted(worked - now.works - self.removed)
+            wrong += [f"{name} lost its working secret at request {now.n}" for name in lost]
             worked = (worked | now.works) - (worked - now.works)
             for name, key in before.held.items():
                 ever_held[name].add(key)
                 if now.held.get(name) != key:
                     left_at[name, key] = now.n
             for name, keys in before.live.items():
-                for key in keys - now.live[name]:
+                for key in keys - now.live[name] if name not in self.removed else ():
                     if key in ever_held[name] and not self._proven(name, left_at.get((name, key)), now.n):
                         wrong.append(
                             f"a secret that {name} had used went at request {now.n}, before the host logged in "
@@ -102,16 +107,19 @@ class Watch:
         world, wrong = self.world, []
         own = _own(world)
         for name, host in world.hosts.items():
+            keys = [key for key, whose in own.items() if whose == self.holders[name]]
+            if name in self.removed:
+                wrong += [f"{name} was taken out and has {len(keys)} own credentials"] if keys else []
+                continue
             if not world.host_works(name):
                 wrong.append(f"{name} holds no live secret")
-            keys = [key for key, holder in own.items() if holder == self.holders[name]]
             if len(keys) != 1:
                 wrong.append(f"{name} has {len(keys)} own credentials")
             elif self.instants[-1].held[name] != keys[0]:
                 wrong.append(f"{name} does not hold its own credential")
             if len(host.store.connectors) != 1:
                 wrong.append(f"{name} has {len(host.store.connectors)} connectors")
-        strangers = sorted({str(holder) for holder in own.values()} - set(self.holders.values()))
+        strangers = sorted({str(whose) for whose in own.values()} - set(self.holders.values()))
         if strangers:
             wrong.append(f"orphaned credentials of {', '.join(strangers)}")
         wrong += self._objects() + self._foreign(spoilt)
@@ -170,4 +178,4 @@ def _own(world: World, live_only: bool = False) -> dict[str, str]:
     """Own credentials of our app as the token service knows them: key id -> holder."""
     now = world.now()
     named = ((item, holder_of(item.display_name)) for item in _ours(world) if item.end > now or not live_only)
-    return {item.key_id: holder for item, holder in named if holder is not None}
+    return {item.key_id: whose for item, whose in named if whose is not None}

@@ -8,21 +8,28 @@ Two hosts of different kinds: jira01 with User Sync 2.x that shows its secret, j
 from __future__ import annotations
 
 import copy
+import re
 from typing import TYPE_CHECKING, Any
 
 from simulator.atlassian import settings
-from whose import host_of_secret
 
 if TYPE_CHECKING:
     from simulator.world import World
 
 APP = "usersync"
-PENDING = "usersync-pending:"
+PENDING = ("usersync-pending:", "usersync-delivered:")
+SITE = "simulator"
 FLEET: dict[str, Any] = {
     "hosts": 2,
     "users": 4,
     "generations": {"jira02": "1.9"},
     "host_options": {"jira02": {"secret_visibility": "masked"}},
+}
+# Two fleets of four; one host of each hides its secret
+SEVERAL: dict[str, Any] = {
+    "hosts": 8,
+    "users": 4,
+    "host_options": {"jira02": {"secret_visibility": "masked"}, "jira03": {"secret_visibility": "masked"}},
 }
 # Settings that people made in a connector, among them some that no documentation knows
 CUSTOM = {
@@ -33,9 +40,19 @@ CUSTOM = {
 MANAGED_LEAVES = ("application_id", "tenant_id", "client_secret", "flow")
 
 
+# A host that has no list of its connectors is named with the connector's id
+FORM = re.compile(r"usersync:(?P<holder>[^\s#]+)(#\w+)?:(?P<host>-|[0-9a-f]{12}):\d{8}T\d{6}\.\d{6}Z(:spare)?")
+
+
 def holder_of(name: str | None) -> str | None:
     """The holder of an own credential by its display name; None for a foreign one."""
-    return host_of_secret(name)
+    found = FORM.fullmatch(name or "")
+    return found["holder"] if found else None
+
+
+def holder(world: World, host: str) -> str:
+    """What the host at that address is called in the directory; all are loopback addresses of one site."""
+    return f"{SITE}:{world.url_of(world.specs_by_name[host]).partition('://')[2]}"
 
 
 def empty(world: World) -> None:
@@ -46,8 +63,11 @@ def empty(world: World) -> None:
     _custom(world, "jira02")
 
 
-def taken_over(world: World) -> None:
-    """A portal-made app that both hosts use already, with a foreign secret, and all that people may add to one."""
+def taken_over(world: World) -> str:
+    """A portal-made app that both hosts use already, with a foreign secret, and all that people may add to one.
+
+    :returns: its object id, by which it is to be adopted
+    """
     tenant = world.tenant
     tenant.seed_application("Payroll", unique_name="payroll", tags=["team:finance"])
     made = tenant.seed_application(
@@ -75,6 +95,13 @@ def taken_over(world: World) -> None:
             "flow": "client_credentials",
         }
         _custom(world, name, **leaves)
+    return str(made["id"])
+
+
+def several(world: World) -> None:
+    """No app yet; some hosts hide their secret. For several fleets that call their hosts by the same names."""
+    other = world.tenant.seed_application("Payroll", unique_name="payroll", tags=["team:finance"], notes="not ours")
+    world.tenant.seed_credential(other["app_id"], "usersync:jira by Maria")
 
 
 def _custom(world: World, name: str, **leaves: Any) -> None:

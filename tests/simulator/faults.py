@@ -15,7 +15,7 @@ from .journal import Entry
 
 # Handled by the kernel in the same way for every service.
 KERNEL_KINDS = frozenset(
-    {"lost_answer", "drop_before", "throttle", "unavailable", "concurrency", "error", "slow", "kill"}
+    {"lost_answer", "drop_before", "throttle", "unavailable", "concurrency", "error", "slow", "kill", "stop", "twice"}
 )
 TENANT_KINDS = frozenset({"lag", "flap", "secret_refused", "policy", "password_limit"})
 HOST_KINDS = frozenset(
@@ -47,7 +47,9 @@ HOST_KINDS = frozenset(
 KINDS = KERNEL_KINDS | TENANT_KINDS | HOST_KINDS
 
 # Kinds that describe one event; all others last until they are cleared.
-ONCE = frozenset({"lost_answer", "drop_before", "throttle", "unavailable", "concurrency", "error", "kill"})
+ONCE = frozenset(
+    {"lost_answer", "drop_before", "throttle", "unavailable", "concurrency", "error", "kill", "stop", "twice"}
+)
 
 _FILTERS = ("service", "host", "method", "path", "nth", "times", "internal")
 
@@ -122,8 +124,8 @@ class Faults:
             raise BadFault(f"path is not a regular expression: {error}") from error
         if filters.get("times") is None and (kind in ONCE or filters.get("nth") is not None):
             filters["times"] = 1
-        if kind == "kill" and not isinstance(params.get("pgid"), int):
-            raise BadFault("a fault of kind 'kill' needs 'pgid', the process group to kill")
+        if kind in ("kill", "stop") and not isinstance(params.get("pgid"), int):
+            raise BadFault(f"a fault of kind '{kind}' needs 'pgid', the process group to {kind}")
         fault = Fault(next(self._ids), kind, params=params, **filters)
         self.planned.append(fault)
         return fault.id

@@ -56,6 +56,7 @@ class Kernel:
         self.world: World | None = None
         self.recorder: Recorder | None = None
         self._internal_key = internal_key
+        self._copies: set[asyncio.Task[None]] = set()
 
     def _running(self) -> World:
         if self.world is None:
@@ -140,7 +141,12 @@ class Kernel:
             elif fault.kind == "kill" and fault.params.get("when", "before") == "before":
                 _kill(fault)
                 return _abort(request, entry)
-            elif fault.kind in ("kill", "lost_answer") or fault.params.get("after"):
+            elif fault.kind == "stop" and fault.params.get("when", "before") == "before":
+                _stop(fault)
+            elif fault.kind == "twice":
+                await request.read()
+                self._again(request, entry, rest, float(fault.params.get("seconds", 1)))
+            elif fault.kind in ("kill", "stop", "lost_answer") or fault.params.get("after"):
                 late.append(fault)
             elif answer is None:
                 answer = _answer(fault, entry)
@@ -152,11 +158,29 @@ class Kernel:
             if fault.kind == "kill":
                 _kill(fault)
                 return _abort(request, entry)
+            if fault.kind == "stop":
+                _stop(fault)
+                continue
             if fault.kind == "lost_answer":
                 return _abort(request, entry)
             response = _answer(fault, entry)
             entry.status = response.status
         return response
+
+    def _again(self, request: web.Request, entry: Entry, rest: str, seconds: float) -> None:
+        """Serve it once more in some seconds, as a middlebox that repeats requests; nobody hears that answer."""
+        world = self._running()
+
+        async def later() -> None:
+            await asyncio.sleep(seconds)
+            copy = world.journal.open(world.now(), entry.service, entry.host, entry.method, entry.path, entry.query)
+            copy.internal, copy.client, copy.auth, copy.faults = entry.internal, entry.client, entry.auth, ["twice"]
+            request[ENTRY] = copy
+            await self._serve(request, copy, rest)
+
+        task = asyncio.get_running_loop().create_task(later())
+        self._copies.add(task)
+        task.add_done_callback(self._copies.discard)
 
 
 def _abort(request: web.Request, entry: Entry) -> web.Response:
@@ -171,6 +195,12 @@ def _kill(fault: Fault) -> None:
     kill = processes.kill_group if fault.params.get("orphans") else processes.kill_tree
     if not kill(int(fault.params["pgid"])):
         log.warning("process group %s was gone already", fault.params["pgid"])
+
+
+def _stop(fault: Fault) -> None:
+    """Stop the caller here, with all it has started; it goes on after ``seconds``."""
+    stopped = processes.stop_tree(int(fault.params["pgid"]))
+    asyncio.get_running_loop().call_later(float(fault.params.get("seconds", 5)), processes.go_on, stopped)
 
 
 def _answer(fault: Fault, entry: Entry) -> web.Response:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Killing a caller: its process group alone, or with everything it started. Linux only: it reads ``/proc``."""
+"""Killing or stopping a caller, alone or with everything it started. Linux only: it reads ``/proc``."""
 
 from __future__ import annotations
 
@@ -51,14 +51,27 @@ def kill_tree(group: int) -> bool:
 
     All are stopped first, so that none can start another or outlive its parent's list of children.
     """
+    stopped = stop_tree(group)
+    there = kill_group(group)
+    _tell(stopped, signal.SIGKILL)
+    return there
+
+
+def stop_tree(group: int) -> set[int]:
+    """SIGSTOP to a process group and all descendants; returns who was stopped."""
     stopped: set[int] = set()
     while new := tree(group) - stopped - {os.getpid()}:
-        for number in new:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(number, signal.SIGSTOP)
+        _tell(new, signal.SIGSTOP)
         stopped |= new
-    there = kill_group(group)
-    for number in stopped:
+    return stopped
+
+
+def go_on(stopped: set[int]) -> None:
+    """SIGCONT to processes that were stopped."""
+    _tell(stopped, signal.SIGCONT)
+
+
+def _tell(numbers: set[int], what: signal.Signals) -> None:
+    for number in numbers:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(number, signal.SIGKILL)
-    return there
+            os.kill(number, what)

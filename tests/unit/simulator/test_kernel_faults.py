@@ -209,6 +209,35 @@ def test_kill_reaches_what_the_caller_started_in_sessions_of_its_own(sim: Simula
         os.kill(worker, signal.SIGKILL)
 
 
+def test_a_stopped_caller_goes_on_after_some_seconds(sim: Simulator) -> None:
+    victim = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
+    sim.fault("stop", pgid=victim.pid, seconds=0.4, service="graph")
+    Graph(sim).make_app("stopped")  # the request itself is served, as it was sent before
+    state = f"/proc/{victim.pid}/stat"
+    with open(state, encoding="utf-8") as file:
+        assert file.read().rpartition(")")[2].split()[0] == "T"
+    time.sleep(0.8)
+    with open(state, encoding="utf-8") as file:
+        assert file.read().rpartition(")")[2].split()[0] == "S"
+    victim.kill()
+    victim.wait(5)
+
+
+def test_a_request_that_is_sent_twice_is_served_twice(sim: Simulator) -> None:
+    sim.fault("twice", service="graph", method="POST", seconds=0.2)
+    Graph(sim).make_app("twins")
+    found = "/applications?$filter=displayName eq 'twins'"
+    assert len(Graph(sim).call("GET", found, 200)["value"]) == 1
+    time.sleep(0.6)
+    assert len(Graph(sim).call("GET", found, 200)["value"]) == 2
+    assert [
+        entry["faults"] for entry in sim.journal() if entry["method"] == "POST" and entry["service"] == "graph"
+    ] == [
+        ["twice"],
+        ["twice"],
+    ]
+
+
 def test_timeline_says_which_hosts_work(sim: Simulator) -> None:
     app = sim.seed("application", display_name="fleet")
     made = sim.seed("connector", host="jira01", app_id=app["app_id"])
@@ -231,8 +260,9 @@ def test_unknown_faults_are_refused(sim: Simulator) -> None:
         sim.fault("nonsense")
     with pytest.raises(ValueError, match="regular expression"):
         sim.fault("slow", path="(")
-    with pytest.raises(ValueError, match="pgid"):
-        sim.fault("kill")
+    for kind in ("kill", "stop"):
+        with pytest.raises(ValueError, match="pgid"):
+            sim.fault(kind)
 
 
 def test_control_address(sim: Simulator) -> None:
