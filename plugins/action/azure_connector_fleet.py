@@ -14,7 +14,7 @@ from ansible.plugins.action import ActionBase
 from ansible.template import Templar
 from ansible_collections.fleetops.usersync.plugins.module_utils._audit import dataset
 from ansible_collections.fleetops.usersync.plugins.module_utils._audit.settings import Settings
-from ansible_collections.fleetops.usersync.plugins.plugin_utils import _audit, _fleet, _outcome
+from ansible_collections.fleetops.usersync.plugins.plugin_utils import _audit, _fleet, _outcome, _preflight
 from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables import (
     PREFIX,
     BadVariable,
@@ -25,6 +25,7 @@ from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables impor
 DEFAULTS = os.path.join(os.path.dirname(__file__), "..", "..", "roles", "azure_connector", "defaults", "main.yml")
 RESULT, APP, PLAN, APPS = (f"__azure_connector_{name}" for name in ("result", "app", "plan", "apps"))
 CONFIRMED = "__azure_connector_confirmed"
+READ, AUTOMATION = "__azure_connector_audit_read", "__azure_connector_automation"
 # Strategies that let hosts run apart, so that no look at all of them is possible
 APART = ("free", "host_pinned")
 
@@ -44,6 +45,7 @@ class ActionModule(ActionBase):
             "plan": self._plan,
             "apps": self._apps,
             "report": self._report,
+            "preflight": self._preflight,
             "users": self._users,
             "strays": self._strays,
             "audit": self._audit,
@@ -101,6 +103,26 @@ class ActionModule(ActionBase):
             "failed_hosts": failed,
             "outcomes": {one.host: one.as_dict() for one in outcomes},
         }
+
+    def _preflight(self) -> dict[str, Any]:
+        plan = self.known.get(PLAN) or {}
+        speaks = {app: host for host, app in (plan.get("leaders") or {}).items()}
+        looked: dict[str, _preflight.Looked] = {}
+        for one in self._outcomes(self._names("ansible_play_hosts_all")):
+            leader = None
+            with suppress(BadVariable):
+                leader = speaks.get(_fleet.app_of(self._variables(one.host)))
+            looked[one.host] = _preflight.Looked(one, self._left(one.host, READ) or {}, leader)
+        lacking = {leader: self._lacking(leader) for leader in speaks.values()}
+        return {"lines": _preflight.lines(looked, lacking), "sentence": _preflight.sentence(looked, lacking)}
+
+    def _lacking(self, leader: str) -> str:
+        known = self._variables(leader)
+        try:
+            consent, wanted = str(known.get("consent")), known.get("permissions") or []
+        except BadVariable as exc:
+            return str(exc)
+        return _preflight.lacking(self._left(leader, AUTOMATION) or {}, consent, wanted)
 
     def _users(self) -> dict[str, Any]:
         """By app, the hosts of the inventory that use it and were not taken out in this run."""
