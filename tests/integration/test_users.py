@@ -44,3 +44,15 @@ def test_a_maintenance_window(fleet) -> None:
 
     it.hosts[HOST]["azure_connector_leave_out"] = {"reason": "over", "until": "2020-01-01"}
     assert it.play().code == 0 and it.simulation.state()["works"] == {HOST: True, OTHER: True}
+
+
+def test_redirect_uris_that_stand_stay(fleet) -> None:
+    it = fleet(1)
+    assert it.play().code == 0
+    app = it.app()
+    assert app["web"]["redirectUris"] == []
+    standing = [f"{it.hosts[HOST]['azure_connector_url']}/plugins/servlet/de.resolution.usersync/oauth2/authorize"]
+    standing.append("https://other.example.com/callback")
+    it.hosts[HOST]["azure_connector_flow"] = "client_credentials"
+    it.simulation.tell("/seed", redirect_uris={"app_id": app["appId"], "uris": standing})
+    assert it.play().code == 0 and it.app()["web"]["redirectUris"] == standing

@@ -232,6 +232,15 @@ class Seeds:
         record.data = {**record.data, "requiredResourceAccess": [*record.data["requiredResourceAccess"], entry]}
         return entry
 
+    def seed_redirect_uris(self: Any, app_id: str, uris: list[str]) -> dict[str, Any]:
+        """Redirect URIs of an app, in place of those that stand."""
+        tenant: Tenant = self
+        record = tenant.find("application", "appId", app_id)
+        if record is None:
+            raise ValueError(f"there is no application {app_id!r}")
+        record.put(tenant.world.now(), web={**record.data["web"], "redirectUris": list(uris)})
+        return {"app_id": app_id}
+
     def seed_switches(
         self: Any,
         app_id: str,
