@@ -47,11 +47,18 @@ class Secrets(set[str]):
     silent = False
     _size = -1
     _forms: tuple[tuple[str, bool], ...] = ()
+    _shortest = SHORTEST
     _short: re.Pattern[str] | None = None
 
     def mask(self, text: str) -> str:
         """The text with every form of every secret replaced."""
-        return self._masked_until(text, len(text))
+        self._prepare()
+        if len(text) < self._shortest:
+            return text
+        for form, _in_base64 in self._forms:
+            if form in text:
+                return self._masked_until(text, len(text))
+        return text
 
     def outside(self, text: Any, limit: int) -> str:
         """A text from outside in one line, masked, then cut; without signs that a terminal obeys."""
@@ -89,6 +96,7 @@ class Secrets(set[str]):
                 written |= dict.fromkeys(in_base64(secret), True) | dict.fromkeys(forms(secret), False)
         # the longest first, since that tells how much of a text must be looked at
         self._forms = tuple(sorted(written.items(), key=lambda item: (-len(item[0]), item[0])))
+        self._shortest = min(map(len, written), default=1 << 62)
         alternatives = "|".join(map(re.escape, sorted(secret for secret in self if 0 < len(secret) < SHORTEST)))
         self._short = re.compile(rf"(?<![^\W_])(?:{alternatives})(?![^\W_])") if alternatives else None
 
@@ -128,7 +136,9 @@ def _whole_base64(text: str, start: int, length: int) -> tuple[int, int]:
 
 def printable(text: str) -> str:
     """The text with what a terminal obeys written as code."""
-    return _UNFIT.sub(lambda sign: f"\\u{ord(sign.group()):04x}", text)
+    return (
+        text if text.isascii() and text.isprintable() else _UNFIT.sub(lambda sign: f"\\u{ord(sign.group()):04x}", text)
+    )
 
 
 def mask(value: Any, secrets: Iterable[str]) -> Any:

@@ -78,9 +78,7 @@ def _left_out(known: HostVariables, made: Plan, host: str) -> str:
     return found.sentence if found else ""
 
 
-def plan(
-    batch: Sequence[str], hosts: Mapping[str, HostVariables], halted: str = "", everywhere: bool = False
-) -> Plan:
+def plan(batch: Sequence[str], hosts: Mapping[str, HostVariables], halted: str = "", everywhere: bool = False) -> Plan:
     """:param everywhere: hosts are taken out, which a maintenance window does not keep from it
     :param batch: the hosts to be worked on now
     :param hosts: all hosts of the play, with their variables

@@ -253,7 +253,7 @@ CURES = {
         "half of a host",
     ),
     "masking": Cure(
-        (("_masking.py", "return self._masked_until(text, len(text))", "return text"),),
+        (("_masking.py", "                return self._masked_until(text, len(text))", "                return text"),),
         "password in an address stands in careless",
     ),
     "addresses": Cure(

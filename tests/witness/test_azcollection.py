@@ -41,9 +41,7 @@ def play(place: Place, playbook: Path = PLAYBOOK, result: str = "left.json", **m
     return left
 
 
-def test_the_whole_life_of_an_application(
-    place: Place, product: Product, recorded: Callable[[str], Recording]
-) -> None:
+def test_the_whole_life_of_an_application(place: Place, product: Product, recorded: Callable[[str], Recording]) -> None:
     known.KEY_VALUE.still(AZCOLLECTION)
     recording = recorded("azcollection")
     left = play(place)
