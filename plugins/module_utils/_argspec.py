@@ -136,6 +136,16 @@ def app_identity_spec() -> dict[str, Any]:
     }
 
 
+def ownership_spec() -> dict[str, Any]:
+    """What of an app is ours or known (doc fragment C(ownership))."""
+    return {
+        "automation_ids": {"type": "list", "elements": "str", "default": []},
+        "known_owners": {"type": "list", "elements": "str", "default": []},
+        "known_credentials": {"type": "list", "elements": "str", "default": [], "no_log": False},
+        "adopt": {"type": "str"},
+    }
+
+
 def atlassian_spec() -> dict[str, Any]:
     """How to reach and log in to one Atlassian host (doc fragment C(atlassian))."""
     return {

@@ -18,6 +18,7 @@ description:
 extends_documentation_fragment:
   - fleetops.usersync.entra
   - fleetops.usersync.app_identity
+  - fleetops.usersync.ownership
   - fleetops.usersync.attributes
   - fleetops.usersync.attributes.actiongroup_azuread
 attributes:
@@ -141,14 +142,13 @@ options:
     description: Whether the identity that runs this stays an owner when O(owners) would drop it.
     type: bool
     default: true
-  adopt:
+  holders:
     description:
-      - Whether an app that somebody made in a portal is taken over when only its display name fits.
-      - It then gets the tag C(usersync-managed), and the O(unique_name) if one is given, so that it is found for ever.
-      - Without it such an app is an error that says its ids. An app named by O(object_id), O(app_id) or O(unique_name)
-        needs no adoption.
-    type: bool
-    default: false
+      - With O(state=absent), holders whose secrets may go with the app. Live secrets of any other holder are a refusal
+        that names them, since their hosts would be cut off.
+    type: list
+    elements: str
+    default: []
   if_deleted:
     description:
       - What to do when a deleted app bears the identity; it holds its unique name for 30 days.
@@ -189,8 +189,7 @@ EXAMPLES = r"""
 - name: Take over what somebody clicked together years ago
   fleetops.usersync.azuread_app:
     unique_name: usersync-emea
-    display_name: UserSync Prod (do not delete!)
-    adopt: true
+    adopt: 11111111-0000-4000-8000-000000000001
 
 - name: Say exactly which addresses may be redirected to
   fleetops.usersync.azuread_app:

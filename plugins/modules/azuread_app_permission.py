@@ -17,6 +17,7 @@ description:
 extends_documentation_fragment:
   - fleetops.usersync.entra
   - fleetops.usersync.app_identity
+  - fleetops.usersync.ownership
   - fleetops.usersync.attributes
   - fleetops.usersync.attributes.actiongroup_azuread
 attributes:

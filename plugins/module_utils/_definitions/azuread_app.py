@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._argspec import app_identity_spec, entra_spec
+from .._argspec import app_identity_spec, entra_spec, ownership_spec
 from .._entra.login import open_graph, validate_login
 from .._front import Definition
 from .._workflow import app
@@ -33,6 +33,7 @@ DEFINITION = Definition(
     argument_spec={
         **entra_spec(),
         **app_identity_spec(),
+        **ownership_spec(),
         **{name: {"type": "list", "elements": "str"} for name in LISTS},
         "list_modes": {
             "type": "dict",
@@ -55,7 +56,7 @@ DEFINITION = Definition(
         "enabled": {"type": "bool"},
         "service_principal": {"type": "bool", "default": True},
         "keep_caller_as_owner": {"type": "bool", "default": True},
-        "adopt": {"type": "bool", "default": False},
+        "holders": {"type": "list", "elements": "str", "default": []},
         "if_deleted": {"type": "str", "choices": ["fail", "restore", "purge"], "default": "fail"},
         "purge": {"type": "bool", "default": False},
         "settle_timeout": {"type": "float", "default": 120.0},

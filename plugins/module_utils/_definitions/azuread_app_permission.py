@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._argspec import app_identity_spec, entra_spec
+from .._argspec import app_identity_spec, entra_spec, ownership_spec
 from .._entra.login import open_graph, validate_login
 from .._front import Definition
 from .._workflow import permission
@@ -29,6 +29,7 @@ DEFINITION = Definition(
     argument_spec={
         **entra_spec(),
         **app_identity_spec(),
+        **ownership_spec(),
         "permissions": {"type": "list", "elements": "dict", "required": True, "options": NAMED},
         "keep_at_least": {"type": "list", "elements": "dict", "default": [], "options": NAMED},
         "only_own_apps": {"type": "bool", "default": False},

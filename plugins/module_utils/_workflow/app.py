@@ -11,9 +11,8 @@ from typing import Any
 
 from .. import _errors as errors
 from .._entra import applications as apps
-from .._entra import health, principals
+from .._entra import credentials, health, ownership, principals
 from .._entra.graph import Graph
-from .._entra.paths import key_path
 from .._run import Result, Run
 from .app_parts import Owners, ServicePrincipal, settled
 from .app_plan import changes, validate
@@ -48,36 +47,25 @@ def run(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
 
 
 def _locate(graph: Graph, options: Mapping[str, Any], run: Run) -> tuple[dict[str, Any] | None, str]:
-    """The app to work on and how it was come by: found, adopted, restored, created (then None)."""
+    """The app to work on and how it was come by: found, adopted, restored, created (then None).
+
+    :raises StateError: somebody else's, see :mod:`ownership`
+    """
     app = apps.find(graph, options)
-    if app is not None:
-        by_name = not any(options.get(name) for name in apps.IDENTITY[:3])
-        if by_name and apps.MANAGED_TAG not in (app.get("tags") or []):
-            return _adopt(app, options), "adopted"
-        return app, "found"
     named_by_id = bool(options.get("object_id") or options.get("app_id"))
-    if options.get("unique_name") and options.get("display_name") and not named_by_id:
-        namesake = apps.find_by_display_name(graph, options["display_name"])
-        if namesake is not None and not namesake.get("uniqueName"):
-            return _adopt(namesake, options), "adopted"
-        if namesake is not None:
-            run.warn(f"another app called '{options['display_name']}' has the unique name '{namesake['uniqueName']}'")
+    if app is None and options.get("adopt") and not named_by_id:
+        app = graph.find(f"applications/{options['adopt']}")
+    if app is not None:
+        ownership.check(graph, app, options)
+        return app, "adopted" if options.get("adopt") else "found"
     restored = _deleted(graph, options, run)
     if restored is not None:
         return restored, "restored"
     if named_by_id:
         apps.require(graph, options)
+    if options.get("adopt") and options["if_deleted"] != "purge":
+        raise errors.OptionError("adopt", f"the tenant has no app with the object id {options['adopt']}")
     return None, "created"
-
-
-def _adopt(app: dict[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
-    if not options["adopt"]:
-        raise apps.ambiguous(
-            f"display_name: an app called '{options['display_name']}' exists and was not made by this collection; "
-            "adopt: true takes it over, app_id names it for sure",
-            [app],
-        )
-    return app
 
 
 def _deleted(graph: Graph, options: Mapping[str, Any], run: Run) -> dict[str, Any] | None:
@@ -99,7 +87,10 @@ def _deleted(graph: Graph, options: Mapping[str, Any], run: Run) -> dict[str, An
     if choice == "restore":
         if len(gone) > 1:
             raise apps.ambiguous("if_deleted: more than one deleted app fits; name one by object_id", gone)
+        ownership.check(graph, gone[0], options, deleted=True)
         return gone[0]
+    for app in gone:
+        ownership.check(graph, app, options, deleted=True)
     for app in gone if not run.check_mode else []:
         graph.delete(f"directory/deletedItems/{app['id']}")
     return None
@@ -132,29 +123,52 @@ def _create(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
 
 
 def _write_new(graph: Graph, options: Mapping[str, Any], body: dict[str, Any]) -> dict[str, Any]:
-    unique_name = options.get("unique_name")
-    if unique_name:
-        app = _upsert(graph, options, key_path("applications", unique_name=unique_name), body)
-    else:
-        app = _post(graph, body)
+    app = _post_named(graph, options, body) if options.get("unique_name") else _post(graph, body)
     _settle(graph, app["id"], options)
     return app
 
 
-def _upsert(graph: Graph, options: Mapping[str, Any], path: str, body: dict[str, Any]) -> dict[str, Any]:
+def _post_named(graph: Graph, options: Mapping[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+    """Make an app with its unique name, which no two apps may have, so that it may be tried again.
+
+    No upsert: one that finds the name taken has overwritten somebody else's app already.
+    """
+    body = {**body, "uniqueName": options["unique_name"]}
+
+    def taken(error: errors.AnswerError) -> bool:
+        return "same value for property uniquename" in str(error.details.get("text")).lower()
+
     def held_by_purged(error: errors.AnswerError) -> bool:
         # a namesake that was purged a moment ago holds the name until every replica knows that it is gone
-        return options["if_deleted"] == "purge" and "same value for property uniqueName" in str(
-            error.details.get("text")
-        )
+        return options["if_deleted"] == "purge" and taken(error) and apps.find(graph, options) is None
 
-    made = graph.settle(
-        lambda: graph.patch(path, body, headers={"Prefer": "create-if-missing"}),
-        held_by_purged,
-        options["settle_timeout"],
-    )
-    # 204: an earlier try whose answer was lost, or another run, has made it in the meantime
-    return made or graph.settle(lambda: graph.get(path), principals.is_replication, options["settle_timeout"])
+    for pause in (1.0, 2.0, 4.0, None):
+        try:
+            made = graph.settle(lambda: graph.post("applications", body), held_by_purged, options["settle_timeout"])
+            if made:
+                return made
+        except (errors.LostAnswerError, errors.UnavailableError):
+            if pause is None:
+                raise
+            graph.run.sleep(pause)
+        except errors.AnswerError as exc:
+            # an earlier try whose answer was lost, or another run, has made it meanwhile; or a deleted one has the name
+            there = _soon(graph, options) if taken(exc) else None
+            if there is None:
+                raise
+            ownership.check(graph, there, options)
+            return there
+    raise errors.StateError("Graph made the app, but its answer held none; run again")
+
+
+def _soon(graph: Graph, options: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The app of that unique name, which a replica may not know yet."""
+    for pause in (0.0, 1.0, 2.0, 4.0, 8.0):
+        graph.run.sleep(pause)
+        app = apps.find(graph, options)
+        if app is not None:
+            return app
+    return None
 
 
 def _post(graph: Graph, body: dict[str, Any]) -> dict[str, Any]:
@@ -187,13 +201,14 @@ def _remove(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
         gone = principals.deleted_apps(graph, options) if options["purge"] else []
         if len(gone) > 1 and not options.get("unique_name"):
             raise apps.ambiguous("purge: more than one deleted app fits; name one by object_id", gone)
+        for deleted in gone:
+            ownership.check(graph, deleted, options, deleted=True)
         for deleted in gone if not run.check_mode else []:
             graph.delete(f"directory/deletedItems/{deleted['id']}")
         before = apps.describe(gone[0], run.now()) if gone else None
         return Result(bool(gone), before, None, values)
-    by_name = not any(options.get(name) for name in apps.IDENTITY[:3])
-    if by_name and apps.MANAGED_TAG not in (app.get("tags") or []):
-        _adopt(app, options)
+    ownership.check(graph, app, options, removing=True)
+    _refuse_in_use(app, options, run)
     if not run.check_mode:
         graph.delete(f"applications/{app['id']}")
         if options["purge"]:
@@ -203,3 +218,18 @@ def _remove(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
                 options["settle_timeout"],
             )
     return Result(True, apps.describe(app, run.now()), None, values)
+
+
+def _refuse_in_use(app: Mapping[str, Any], options: Mapping[str, Any], run: Run) -> None:
+    """:raises StateError: hosts that nobody has taken out still log in with the app"""
+    now, going = run.now(), options["holders"]
+    alive = [entry for entry in app.get("passwordCredentials") or [] if credentials.live(entry, now)]
+    staying = sorted({str(credentials.holder_of(entry)) for entry in alive} - {"None", *going})
+    if staying:
+        raise errors.StateError(
+            f"state: the app '{app.get('displayName')}' (app_id {app.get('appId')}) stays, since live secrets of "
+            f"{', '.join(staying)} stand on it, whose users would no longer be synchronised; take these hosts out "
+            "first (playbook fleetops.usersync.remove, or azuread_app_secret with state: absent)",
+            code="live_secrets",
+            holders=staying,
+        )

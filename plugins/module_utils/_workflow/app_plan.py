@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 from .. import _address
 from .. import _errors as errors
 from .._entra import applications as apps
+from .._entra import holders, ownership
 from .._entra.credentials import DELIVERED, PENDING
 from .._entra.policy import PERSONAL_AUDIENCES, PERSONAL_LIMIT
 from .lists import combine
@@ -27,6 +28,9 @@ PERSONAL_TOKEN_VERSION = 2
 def validate(options: Mapping[str, Any]) -> None:
     """Offline checks; :raises OptionError: naming the option and the remedy"""
     apps.check_identity(options)
+    ownership.check_options(options, apps.GUID.fullmatch)
+    for holder in options["holders"]:
+        holders.check("holders", holder)
     if options.get("sign_in_audience") in PERSONAL_AUDIENCES:
         check_personal_name(options.get("display_name") or options.get("unique_name") or "")
     for name in ("redirect_uris", "spa_redirect_uris", "public_client_redirect_uris"):

@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import _errors as errors
 from .._entra import applications as apps
-from .._entra import consent_page, principals
+from .._entra import consent_page, ownership, principals
 from .._entra import grants as consent
 from .._entra import permissions as catalogue
 from .._entra.graph import Graph
@@ -31,6 +31,7 @@ REQUEST_LIMIT = 400
 def validate(options: Mapping[str, Any]) -> None:
     """Offline checks; :raises OptionError: naming the option and the remedy"""
     apps.check_identity(options)
+    ownership.check_options(options, apps.GUID.fullmatch)
     for entry in [*options["permissions"], *options["keep_at_least"]]:
         apps.check_text("permissions", entry["name"], "a name", "give a value such as Directory.Read.All")
         apps.check_text("permissions", entry["api"], "an api", "give its application id or display name")
@@ -65,6 +66,9 @@ def run(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
     _guard(graph, app, apis, named, options, run)
     access = _requested(app, named, options, [api.app_id for api in apis.values()])
     plan = _plan(graph, app, apis, named, options, run)
+    granting = plan is not None and options["consent"] == "grant" and bool(plan.change)
+    if app.get("id") and (granting or access is not None):
+        ownership.check(graph, app, options, granting=granting)
     if access is not None:
         app["requiredResourceAccess"] = access
         if not run.check_mode:

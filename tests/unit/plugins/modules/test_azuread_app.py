@@ -84,7 +84,7 @@ def test_list_modes(tenant: Any, mode: str, wanted: list[str], left: list[str] |
 
 def test_unknown_members_of_the_web_platform_survive(tenant: Any) -> None:
     made = tenant.sim.seed("old_app", style="app_registrations", display_name="Old", url=PORTAL_URL)
-    tenant.ok("app", app_id=made["app_id"], redirect_uris=[URI])
+    tenant.ok("app", app_id=made["app_id"], redirect_uris=[URI], adopt=made["id"])
     app = tenant.apps("Old")[0]
     assert app["web"]["implicitGrantSettings"]["enableIdTokenIssuance"] is True
     assert len(app["web"]["redirectUris"]) == 2 and app["web"]["homePageUrl"].startswith(PORTAL_URL)
@@ -95,16 +95,18 @@ def test_leftovers_of_the_portals_are_adopted(tenant: Any, style: str) -> None:
     made = tenant.sim.seed("old_app", style=style, display_name="UserSync Prod", url=PORTAL_URL)
     before = tenant.apps("UserSync Prod")[0]
     wanted = {"unique_name": "usersync-emea", "display_name": "UserSync Prod"}
-    refused = tenant.fails("app", "adopt", made["app_id"], **wanted)
-    assert refused["failure"]["candidates"][0]["object_id"] == made["id"]
-    result = tenant.ok("app", **wanted, adopt=True)
+    refused = tenant.fails("app", "adopt", made["key_id"], "az ad app credential delete", app_id=made["app_id"])
+    assert refused["failure"]["object_id"] == made["id"] and tenant.writes() == []
+    tenant.fails("app", "adopt", "no app", **wanted, adopt="00000000-1111-4000-8000-000000000001")
+    result = tenant.ok("app", **wanted, adopt=made["id"])
+    assert made["key_id"] in result["warnings"][0]
     assert result["how"] == "adopted" and result["app"]["app_id"] == made["app_id"]
     [after] = tenant.apps("UserSync Prod")
     assert after["uniqueName"] == "usersync-emea"
     for member in ("requiredResourceAccess", "web", "passwordCredentials", "signInAudience", "identifierUris"):
         assert after[member] == before[member]
-    again = tenant.ok("app", **wanted, adopt=True)
-    assert not again["changed"] and again["how"] == "found" and tenant.writes() == []
+    again = tenant.ok("app", **wanted, adopt=made["id"])
+    assert not again["changed"] and again["how"] == "adopted" and tenant.writes() == []
 
 
 def test_two_namesakes_are_an_error_that_lists_them(tenant: Any) -> None:

@@ -74,15 +74,16 @@ def test_runs_at_the_same_time_make_one_app(tenant: Any, workers: int) -> None:
 
 
 def test_a_name_that_a_purged_app_still_holds_is_waited_for(tenant: Any) -> None:
-    tenant.sim.seed("deleted", display_name="Gone", unique_name="usersync-emea")
+    gone = tenant.sim.seed("deleted", display_name="Gone", unique_name="usersync-emea")
+    tenant.fails("app", "adopt", gone["id"], **APP, if_deleted="purge")
     text = "Another object with the same value for property uniqueName already exists."
-    tenant.sim.fault("error", service="graph", method="PATCH", path="uniqueName", message=text, times=3)
-    assert tenant.ok("app", **APP, if_deleted="purge")["how"] == "created"
+    tenant.sim.fault("error", service="graph", method="POST", path="/applications", message=text, times=3)
+    assert tenant.ok("app", **APP, if_deleted="purge", adopt=gone["id"])["how"] == "created"
 
 
 def test_a_taken_name_is_not_waited_for_otherwise(tenant: Any) -> None:
     text = "Another object with the same value for property uniqueName already exists."
-    tenant.sim.fault("error", service="graph", method="PATCH", path="uniqueName", message=text, times=3)
+    tenant.sim.fault("error", service="graph", method="POST", path="/applications", message=text, times=3)
     result = tenant.run("app", **APP)
     assert result["failed"] and "another app holds this unique_name" in result["msg"] and len(tenant.writes()) == 1
 
@@ -182,9 +183,7 @@ def test_ninety_characters_with_personal_accounts(tenant: Any, name: str) -> Non
 
 def test_personal_accounts(tenant: Any) -> None:
     """Open to them from the beginning: newer tokens, slower writes that are repeated, and the way back."""
-    tenant.sim.fault(
-        "error", service="graph", method="PATCH", status=409, code="Error_MsaAppDoesNotExist", message="x", nth=2
-    )
+    tenant.sim.fault("error", service="graph", method="PATCH", status=409, code="Error_MsaAppDoesNotExist", message="x")
     tenant.ok("app", **APP, sign_in_audience=PERSONAL)
     result = tenant.ok("app", **APP, notes="written right after")
     assert result["http"]["retries"] == 1 and tenant.app("usersync-emea")["notes"] == "written right after"
@@ -238,10 +237,19 @@ def test_owners_can_be_cleared_but_for_the_caller(tenant: Any) -> None:
     assert not tenant.ok("app", **APP, owners=[], keep_caller_as_owner=False)["changed"]
 
 
-def test_a_namesake_with_another_unique_name_is_left_alone(tenant: Any) -> None:
-    tenant.ok("app", **APP)
-    result = tenant.ok("app", unique_name="usersync-apac", display_name="User Sync", adopt=True)
-    assert result["how"] == "created" and "has the unique name 'usersync-emea'" in result["warnings"][0]
+def test_apps_of_one_display_name_with_unique_names_of_their_own(tenant: Any) -> None:
+    tenant.sim.seed("application", display_name="User Sync")
+    for unique_name in ("usersync-emea", "usersync-apac", "usersync-amer"):
+        result = tenant.ok("app", unique_name=unique_name, display_name="User Sync")
+        assert result["how"] == "created" and "warnings" not in result
+    assert len(tenant.apps("User Sync")) == 4
+
+
+def test_a_display_name_is_written_only_when_given_or_made(tenant: Any) -> None:
+    made = tenant.sim.seed("application", display_name="UserSync Prod (do not delete!)")
+    assert tenant.ok("app", app_id=made["app_id"], notes="x")["app"]["display_name"].startswith("UserSync Prod")
+    assert tenant.ok("app", app_id=made["app_id"], display_name="User Sync")["app"]["display_name"] == "User Sync"
+    assert tenant.ok("app", unique_name="usersync-new")["app"]["display_name"] == "usersync-new"
 
 
 def test_unique_names_and_ids_are_compared_without_regard_to_case(tenant: Any) -> None:
@@ -259,10 +267,10 @@ def test_reads_that_flap(tenant: Any) -> None:
     assert result["app"]["service_principal"]["object_id"] and len(tenant.apps("User Sync")) == 1
 
 
-def test_removal_by_display_name_asks_for_adoption(tenant: Any) -> None:
+def test_what_nothing_shows_to_be_ours_is_not_removed(tenant: Any) -> None:
     made = tenant.sim.seed("application", display_name="By hand")
-    tenant.fails("app", "adopt", made["app_id"], display_name="By hand", state="absent")
-    assert tenant.ok("app", display_name="By hand", state="absent", adopt=True)["changed"]
+    tenant.fails("app", "adopt", made["app_id"], "no owner", display_name="By hand", state="absent")
+    assert tenant.ok("app", display_name="By hand", state="absent", adopt=made["id"])["changed"]
     twins = [tenant.sim.seed("deleted", display_name="Twin") for _nth in range(2)]
     words = ("purge", "more than one", twins[0]["app_id"], twins[1]["app_id"])
     tenant.fails("app", *words, display_name="Twin", state="absent", purge=True)

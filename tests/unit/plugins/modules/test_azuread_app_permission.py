@@ -111,7 +111,9 @@ def test_other_grants_stay(made: Any) -> None:
 def test_requested_list_of_other_apis_stays(tenant: Any) -> None:
     old = tenant.sim.seed("old_app", style="app_registrations", display_name="Old", url="https://jira.example.com")
     before = tenant.apps("Old")[0]["requiredResourceAccess"]
-    tenant.ok("permission", app_id=old["app_id"], permissions=[GUIDE[2]], mode="exact")
+    one = {"app_id": old["app_id"], "permissions": [GUIDE[2]], "mode": "exact"}
+    tenant.fails("permission", "adopt", old["key_id"], **one)
+    tenant.ok("permission", **one, adopt=old["id"])
     after = {entry["resourceAppId"]: entry for entry in tenant.apps("Old")[0]["requiredResourceAccess"]}
     assert len(after) == len(before) == 2 and len(after[GRAPH]["resourceAccess"]) == 1
     assert not tenant.ok("permission", app_id=old["app_id"], permissions=[GUIDE[2]], mode="exact")["changed"]

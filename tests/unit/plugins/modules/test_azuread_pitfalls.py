@@ -54,7 +54,7 @@ def test_pitfall_01_a_taken_unique_name_is_400_and_a_deleted_app_holds_it(tenant
     assert "maybe a deleted one, which keeps it for 30 days" in result["msg"] and "restore or purge" in result["msg"]
     tenant.as_identity("full")
     tenant.fails("app", "if_deleted", deleted["app_id"], **NAMED)
-    assert tenant.ok("app", **APP, if_deleted="restore")["app"]["app_id"] == deleted["app_id"]
+    assert tenant.ok("app", **APP, if_deleted="restore", adopt=deleted["id"])["app"]["app_id"] == deleted["app_id"]
 
 
 def test_pitfall_02_refusals_after_a_creation_are_replication(tenant: Any) -> None:
@@ -166,8 +166,9 @@ def test_pitfall_08_collections_are_replaced_as_a_whole(tenant: Any) -> None:
     old = tenant.sim.seed("old_app", style="app_registrations", display_name="Old", url="https://jira.example.com")
     tenant.sim.seed("certificate", app_id=old["app_id"])
     before = tenant.apps("Old")[0]
-    tenant.ok("app", app_id=old["app_id"], redirect_uris=[URI], tags=["team:itsm"])
-    tenant.ok("permission", app_id=old["app_id"], permissions=[{"name": "Group.Read.All", "type": "application"}])
+    meant = {"app_id": old["app_id"], "adopt": old["id"]}
+    tenant.ok("app", **meant, redirect_uris=[URI], tags=["team:itsm"])
+    tenant.ok("permission", **meant, permissions=[{"name": "Group.Read.All", "type": "application"}])
     after = tenant.apps("Old")[0]
     assert set(before["web"]["redirectUris"]) < set(after["web"]["redirectUris"])
     for member in ("implicitGrantSettings", "homePageUrl"):
@@ -259,7 +260,9 @@ def test_pitfall_12_a_requested_permission_is_no_consent(made: Any) -> None:
     result = made.ok("secret", **MINE, expected_roles=["Directory.Read.All"])
     assert result["roles"] == [] and "Directory.Read.All" in result["warnings"][0]
 
-    own = {"app_id": made.login["client_id"]}
+    app_id = made.login["client_id"]
+    [object_id] = [app["id"] for app in made.state()["applications"] if app["appId"] == app_id]
+    own = {"app_id": app_id, "adopt": object_id}
     extra = [{"name": "ProfilePhoto.Read.All", "type": "application"}]
     granted = made.ok("permission", **own, permissions=extra, consent="grant")
     assert granted["granted"] and granted["http"]["logins"] == 1

@@ -101,7 +101,7 @@ APP = options_of(
     enabled=st.booleans(),
     service_principal=st.booleans(),
     keep_caller_as_owner=st.booleans(),
-    adopt=st.booleans(),
+    adopt=IDS,
     if_deleted=st.sampled_from(["fail", "restore", "purge"]),
     purge=st.booleans(),
 )
