@@ -24,6 +24,7 @@ from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables impor
 
 DEFAULTS = os.path.join(os.path.dirname(__file__), "..", "..", "roles", "azure_connector", "defaults", "main.yml")
 RESULT, APP, PLAN, APPS = (f"__azure_connector_{name}" for name in ("result", "app", "plan", "apps"))
+REMOVAL_READ = "__azure_connector_read"
 CONFIRMED = "__azure_connector_confirmed"
 READ, AUTOMATION = "__azure_connector_audit_read", "__azure_connector_automation"
 # Strategies that let hosts run apart, so that no look at all of them is possible
@@ -125,15 +126,20 @@ class ActionModule(ActionBase):
         return _preflight.lacking(self._left(leader, AUTOMATION) or {}, consent, wanted)
 
     def _users(self) -> dict[str, Any]:
-        """By app, the hosts of the inventory that use it and were not taken out in this run."""
+        """By app, the hosts of the inventory that use it, and the holders of those that this run has taken out."""
         users: dict[str, list[str]] = {}
+        gone: dict[str, list[str]] = {}
         for name in self._names_of_all():
             known = self._variables(name)
             with suppress(BadVariable):
-                if not known.get("url") or self._taken_out(name):
+                if not known.get("url"):
                     continue
-                users.setdefault(_fleet.app_of(known), []).append(name)
-        return {"users": users}
+                app = _fleet.app_of(known)
+                if not self._taken_out(name):
+                    users.setdefault(app, []).append(name)
+                elif holder := (self._left(name, REMOVAL_READ) or {}).get("holder"):
+                    gone.setdefault(app, []).append(str(holder))
+        return {"users": users, "holders": gone}
 
     def _taken_out(self, name: str) -> bool:
         return _outcome.removed(self._removal(name)) and not (self._left(name, RESULT) or {}).get("failed")

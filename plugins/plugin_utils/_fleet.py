@@ -102,7 +102,8 @@ def plan(batch: Sequence[str], hosts: Mapping[str, HostVariables], halted: str =
             made.urls[app].append(address.url)
         asking.setdefault(app, []).append(asked)
         # two connectors of one host are two consumers
-        named[host] = (address.place, known.get("site"), known.get("connector_id"), known.get("connector_name"))
+        site = None if address.says_who else str(known.get("site") or "").strip().lower()
+        named[host] = (address.place, site, known.get("connector_id"), known.get("connector_name"))
     for app, all_asked in asking.items():
         made.permissions[app], made.least[app] = _permissions(all_asked)
     for host, twins in holders.twins(named).items():

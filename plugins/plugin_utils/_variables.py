@@ -65,6 +65,7 @@ OWN: dict[str, dict[str, Any]] = {
     "former_holders": NAMES,
     "automation_ids": NAMES,
     "known_owners": NAMES,
+    "known_credentials": NAMES,
     "prove_reason": TEXT,
     "remove_connector": FLAG,
     "remove_directory_id": TEXT,

@@ -75,12 +75,13 @@ def test_nothing_is_written_when_the_directory_cannot_be_reached(trio, mistake: 
     assert played.writes == []
 
 
-def test_a_name_that_two_apps_bear(trio) -> None:
+def test_adoption_of_another_app_than_the_one_that_is_meant(trio) -> None:
     twins = [{"display_name": "User Sync"}, {"display_name": "User Sync"}]
     made = trio.simulation.tell("/seed", application=twins)["application"]
-    trio.variables["azure_connector_app_adopt"] = True
+    trio.variables["azure_connector_app_adopt"] = made[0]["id"]
+    trio.variables["azure_connector_app_object_id"] = made[1]["id"]
     played = trio.play()
     assert played.failed == set(trio.hosts), played.output
     for line in sentences(played.output):
-        assert "display_name" in line and all(app["id"] in line for app in made), line
+        assert "adopt" in line and all(app["id"] in line for app in made), line
     assert played.writes == []

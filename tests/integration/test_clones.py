@@ -72,7 +72,7 @@ def test_copies_with_a_secret_of_the_portal(fleet: Any) -> None:
     copied(it)
     assert works(it)
 
-    it.variables.update({"azure_connector_app_id": app["app_id"]})
+    it.variables.update({"azure_connector_app_id": app["app_id"], "azure_connector_app_adopt": app["id"]})
     played = it.play()
     assert played.code == 0, played.output
     entries = next(

@@ -45,7 +45,7 @@ def test_migration_when_asked(fleet: Any) -> None:
     it.simulation.tell("/seed", consent={"app_id": app["app_id"], "scopes": ["User.Read", "User.ReadBasic.All"]})
     held = {"application_id": app["app_id"], "tenant_id": it.simulation.about["tenant"]["id"]}
     it.simulation.tell("/host", name="jira01", leaves={**held, "client_secret": app["secret"]})
-    it.variables["azure_connector_app_adopt"] = True
+    it.variables["azure_connector_app_adopt"] = app["id"]
 
     kept = it.play()
     assert kept.failed == {"jira01"} and "click Authorize" in kept.output
