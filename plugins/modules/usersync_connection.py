@@ -233,6 +233,11 @@ backup_file:
   description: File with the configuration of before.
   returned: when O(connector.backup) is set and the configuration was written
   type: str
+address:
+  description: The host's address as its C(url) says it, without the scheme.
+  returned: when the host was asked
+  type: str
+  sample: wiki.example.com/confluence
 http:
   description: Requests of this task to Microsoft Graph and to the host, repetitions among them, and logins.
   returned: always

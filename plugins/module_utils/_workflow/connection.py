@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import _errors as errors
+from .._address import Address
 from .._entra.graph import Graph
 from .._run import Result, Run
 from .._usersync.client import Host
@@ -33,6 +34,10 @@ class Clients:
     def stats(self) -> dict[str, int]:
         directory, host = self.graph.stats, self.host.stats
         return {name: directory.get(name, 0) + host.get(name, 0) for name in {**directory, **host}}
+
+    @property
+    def address(self) -> Address:
+        return self.host.address
 
 
 @contextmanager

@@ -12,13 +12,14 @@ import jq
 import pytest
 import yaml
 from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.azuread_tenant import GUIDE, Tenant
+from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.test_usersync_connection import One
 
 ROOT = Path(__file__).resolve().parents[4]
 QUERIES = yaml.safe_load((ROOT / "extensions" / "audit" / "event_query.yml").read_text(encoding="utf-8"))
 PREFIX = "fleetops.usersync."
 HOLDER = "wiki.example.com/Confluence"
-# what a controller manages in itself is no node of its own
-NO_NODES = {"awx_objects"}
+# objects of a controller, the plan of a play, and hosts that usersync_connection has counted
+NO_NODES = {"awx_objects", "azure_connector_fleet", "usersync_connection_confirm"}
 APP = {"unique_name": "usersync-emea"}
 TRUST = {"issuer": "https://issuer.example.com", "subject": "job", "audiences": ["api://AzureADTokenExchange"]}
 
@@ -35,7 +36,7 @@ def nodes(module: str, result: dict[str, Any]) -> list[dict[str, Any]]:
 
 def test_every_module_has_its_query() -> None:
     modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("[a-z]*.py")}
-    assert modules - {name.removeprefix(PREFIX) for name in QUERIES} == NO_NODES
+    assert {name.removeprefix(PREFIX) for name in QUERIES} == modules - NO_NODES
 
 
 @pytest.fixture
@@ -92,3 +93,13 @@ def test_a_host_is_a_node(live: Any, module: str) -> None:
     [node] = nodes(module, result)
     assert node["name"] == node["canonical_facts"]["address"] == live.host["url"].partition("//")[2]
     assert nodes(module, {**result, "failed": True}) == []
+
+
+def test_a_connection_is_both(live: Any, tenant: Tenant) -> None:
+    live.world("confluence01")
+    tenant.ok("app", **APP, display_name="User Sync")
+    tenant.ok("permission", **APP, permissions=GUIDE, consent="grant")
+    one = One(live, tenant)
+    host, app = nodes("usersync_connection", one.ok(app=APP))
+    assert host["canonical_facts"] == {"address": live.host["url"].partition("//")[2]}
+    assert app["canonical_facts"] == {"tenant_id": live.sim.tenant_id, "app_id": tenant.app("usersync-emea")["appId"]}
