@@ -264,6 +264,7 @@ CURES = {
         (
             ("_proxies.py", " or not _PLACE.fullmatch(place) or not _agreed(scheme, login, place)", ""),
             ("_proxies.py", "    _learn(login)\n", ""),
+            ("_exchange.py", "cannot be sent as it is ({type(exc).__name__})", "cannot be sent as it is ({exc})"),
         ),
         "password of a proxy",
     ),
