@@ -18,6 +18,7 @@ description:
   - O(state=confirmed) is for when the host has proven the new one. It removes the older ones of that holder.
   - The new secret is returned once, under RV(secret_text). The result that holds it is hidden from the output, whatever
     C(no_log) says. A failure is not hidden.
+  - A task with C(async) is refused, because what it returns is kept in a file that others may read.
 extends_documentation_fragment:
   - fleetops.usersync.entra
   - fleetops.usersync.app_identity
