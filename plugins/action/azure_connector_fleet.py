@@ -167,6 +167,7 @@ class ActionModule(ActionBase):
                 permission_profile=own.get("permission_profile", "guide"),
                 permissions=[(str(one.get("type")), str(one.get("name"))) for one in own.get("permissions", [])],
                 known_holders=frozenset(own.get("audit_known_holders", [])) | _audit.holders_of(map(self._own, others)),
+                known_places=_audit.places_of(map(self._own, dict.fromkeys([*play_hosts, *others]))),
             )
         except BadVariable as exc:
             # a gate that cannot be read is red

@@ -87,6 +87,17 @@ def holders_of(hosts: Iterable[Own]) -> frozenset[str]:
     return frozenset(name for own in hosts if (name := _holder(own, None)))
 
 
+def places_of(hosts: Iterable[Own]) -> frozenset[str]:
+    """The addresses of hosts without their schemes; of those that cannot be read none."""
+    found = set()
+    for own in hosts:
+        try:
+            found.add(_address.parse("azure_connector_url", own.url or "", allow_plain_http=True).place)
+        except OptionError:
+            continue
+    return frozenset(found)
+
+
 def _holder(own: Own, result: Any) -> str | None:
     """What the host is to the directory, as it was read; for one that was not, as its address tells."""
     read = result.get("holder") if isinstance(result, Mapping) else None

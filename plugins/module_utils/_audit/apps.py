@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .. import _address
 from .._entra import health
 from .._entra.applications import MANAGED_TAG
+from .._errors import OptionError
 from . import permissions
 from .settings import Settings, days_left, moment, stamp
+
+REDIRECT_PATH = "/plugins/servlet/de.resolution.usersync/oauth2/authorize"
 
 
 def describe(read: Mapping[str, Any], hosts: Sequence[Mapping[str, Any]], settings: Settings) -> dict[str, Any]:
@@ -48,8 +52,27 @@ def describe(read: Mapping[str, Any], hosts: Sequence[Mapping[str, Any]], settin
             {"code": one.code, "problem": one.problem, "remedy": one.remedy} for one in health.of_described(app)
         ],
         "permissions": _permissions(app, [one for _host, one in users], complete, settings) if app else None,
+        "stray_redirect_uris": _strays(app, settings),
         "credentials": [_credential(one, users, settings) for one in app.get("credentials") or []],
     }
+
+
+def _strays(app: Mapping[str, Any], settings: Settings) -> list[str]:
+    """Redirect URIs of User Sync whose address is no host of the inventory; those of other kinds are none of ours."""
+    if settings.known_places is None:
+        return []
+    found = []
+    for uri in app.get("redirect_uris") or []:
+        base = str(uri).removesuffix(REDIRECT_PATH)
+        if base == str(uri):
+            continue
+        try:
+            place = _address.parse("redirect_uris", base, allow_plain_http=True).place
+        except OptionError:
+            place = None
+        if place not in settings.known_places:
+            found.append(str(uri))
+    return sorted(found)
 
 
 def _permissions(

@@ -50,6 +50,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "credential-without-holder": (WARNING,),
     "credential-foreign": (INFO,),
     "credential-expired": (INFO,),
+    "redirect-uri-stray": (INFO,),
     "clone-connector": (ERROR, WARNING),
     "shared-secret": (WARNING,),
 }

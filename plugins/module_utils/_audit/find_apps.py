@@ -17,6 +17,7 @@ REMOVE = (
     "name them in azure_connector_permissions_remove and run fleetops.usersync.remove_permissions, which shows first "
     "what it would do"
 )
+MOST_URIS = 5
 PERSONAL = ("AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount")
 
 
@@ -53,6 +54,17 @@ def app(entry: Mapping[str, Any], holders: Mapping[str, str], settings: Settings
             app_id,
         )
     yield from _credentials(entry, name, frozenset(holders) | settings.known_holders)
+    strays = entry["stray_redirect_uris"]
+    if strays:
+        more = f" and {len(strays) - MOST_URIS} more" if len(strays) > MOST_URIS else ""
+        yield Finding(
+            "redirect-uri-stray",
+            f"{name} has {_many(len(strays), 'redirect URI')} of User Sync for addresses that are no host of this "
+            f"inventory: {', '.join(strays[:MOST_URIS])}{more}; another fleet may use them",
+            "take them away by name when nobody does (azuread_app, redirect_uris, list_modes redirect_uris: absent)",
+            [],
+            app_id,
+        )
 
 
 def _permissions(entry: Mapping[str, Any], name: str) -> Iterator[Finding]:

@@ -19,6 +19,8 @@ class Settings:
     :ivar fail_on: codes and levels that make the play fail
     :ivar permission_profile: what apps are to ask for, guide or least
     :ivar permissions: type and name of what the inventory asks for beside it, by name
+    :ivar known_places: addresses without scheme of all hosts of the inventory, whatever a limit left out; None where
+        nobody has looked
     :ivar known_holders: holders outside this play, such as hosts that --limit left out
     """
 
@@ -29,6 +31,7 @@ class Settings:
     permission_profile: str = "guide"
     permissions: Sequence[tuple[str, str]] = ()
     known_holders: frozenset[str] = field(default_factory=frozenset)
+    known_places: frozenset[str] | None = None
 
 
 def moment(text: str | None) -> datetime | None:

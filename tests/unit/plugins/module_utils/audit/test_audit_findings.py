@@ -144,6 +144,17 @@ def _by_token(days: float | None) -> Step:
     return change
 
 
+def _redirects(base: str) -> Step:
+    """The app has a redirect URI for this address; one host of the inventory is at jira.example.com."""
+
+    def change(fleet: Any) -> None:
+        fleet.settings["known_places"] = frozenset({"jira.example.com/jira"})
+        uris = [f"{base}/plugins/servlet/de.resolution.usersync/oauth2/authorize", "https://other.example/callback"]
+        fleet.change_app(web={**fleet.app.data["web"], "redirectUris": uris})
+
+    return change
+
+
 CASES: dict[str, tuple[Step, Step]] = {
     "host-unreachable": (_fault("down", host="jira02"), _no_faults),
     "host-refused": (lambda fleet: _login(fleet, "wrong"), lambda fleet: _login(fleet, None)),
@@ -201,6 +212,7 @@ CASES: dict[str, tuple[Step, Step]] = {
     "credential-without-holder": (_extra("usersync:gone01.example.com:-:20260101T000000.000000Z", 90), _without_extra),
     "credential-foreign": (_extra("made by hand", 90), _without_extra),
     "credential-expired": (_extra("made by hand", -30), _without_extra),
+    "redirect-uri-stray": (_redirects("https://gone.example.com/jira"), _redirects("https://jira.example.com/jira")),
     "clone-connector": (lambda fleet: fleet.change("jira02", clone_of="jira01"), _not_a_clone),
     "shared-secret": (lambda fleet: fleet.hold(fleet.secrets["jira01"]), _own),
 }
