@@ -38,8 +38,7 @@ def empty(fleet: Fleet) -> None:
 
 def by_hand(fleet: Fleet) -> None:
     """Set up by hand and working; nothing of ours yet."""
-    fleet.sim.call(worlds.taken_over, fleet.sim.world)
-    fleet.variables["azure_connector_app_adopt"] = True
+    fleet.variables["azure_connector_app_adopt"] = fleet.sim.call(worlds.taken_over, fleet.sim.world)
 
 
 def must(fleet: Fleet, playbook: str, *arguments: str, **how: Any) -> None:

@@ -75,14 +75,15 @@ def _values(tree: Any) -> list[str]:
 
 def world_with_secrets(fleet: Fleet) -> None:
     """Hosts set up by hand, whose connectors hold what no documentation knows."""
-    fleet.sim.call(_plant, fleet.sim.world)
+    fleet.variables["azure_connector_app_adopt"] = fleet.sim.call(_plant, fleet.sim.world)
 
 
-def _plant(world: World) -> None:
-    worlds.taken_over(world)
+def _plant(world: World) -> str:
+    app = worlds.taken_over(world)
     for host in world.hosts.values():
         for connector in host.store.connectors.values():
             connector.configuration.update(json.loads(json.dumps(OF_HOSTS)))
+    return app
 
 
 class Planted:
