@@ -50,6 +50,12 @@ MAX_USER_CHANGE = {
         "default": 20.0,
     }
 }
+FORMER = [
+    "What this host was called before, a former address without its scheme or a former name in an inventory, exactly.",
+    "Live secrets under such a name are reported. One is removed with the next renewal, where the host showed its "
+    "first characters before, and no other secret of the app begins so.",
+    "On a copy of a host never name the original, whose live secret the copy shows.",
+]
 HOLD = "Why no new secret may be made now. A host that needs one fails with this sentence; the others are not touched."
 SYNC_OWN = {
     "mode": {
@@ -141,7 +147,10 @@ _GROUPS: dict[str, Any] = {
         "suboptions": _nested(
             "secret",
             _chosen(azuread_app_secret.DOCUMENTATION, SECRET),
-            {"hold": {"description": HOLD, "type": "str"}},
+            {
+                "hold": {"description": HOLD, "type": "str"},
+                "former_holders": {"description": FORMER, "type": "list", "elements": "str", "default": []},
+            },
         ),
     },
     "sync": {

@@ -104,6 +104,7 @@ def plan(batch: Sequence[str], hosts: Mapping[str, HostVariables], halted: str =
         # two connectors of one host are two consumers
         site = None if address.says_who else str(known.get("site") or "").strip().lower()
         named[host] = (address.place, site, known.get("connector_id"), known.get("connector_name"))
+    _stop_living_formers(made, batch, hosts, named)
     for app, all_asked in asking.items():
         made.permissions[app], made.least[app] = _permissions(all_asked)
     for host, twins in holders.twins(named).items():
@@ -128,6 +129,25 @@ def plan(batch: Sequence[str], hosts: Mapping[str, HostVariables], halted: str =
         if hosts[host].get("separate_steps") or hosts[host].get("secret_hook"):
             made.separate.append(host)
     return made
+
+
+def _stop_living_formers(
+    made: Plan, batch: Sequence[str], hosts: Mapping[str, HostVariables], named: Mapping[str, Any]
+) -> None:
+    """A former holder that a host of the play still is would lose that host its secret."""
+    alive: dict[str, str] = {}
+    for host, (place, site, *_connector) in named.items():
+        alive[f"{site}:{place}" if site else place] = host
+        alive.setdefault(host, host)
+    for host in batch:
+        for former in (hosts[host].get("former_holders", []) if host in named else []) or []:
+            living = alive.get(former.partition("#")[0]) or alive.get(former)
+            if living:
+                made.stopped.setdefault(
+                    host,
+                    f"{PREFIX}former_holders: '{former}' is {living} of this play, which lives and keeps its secrets; "
+                    "name only what this host was called before",
+                )
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ def groups() -> dict[str, Any]:
                 **secret_spec(),
                 "force": {"type": "bool", "default": False},
                 "hold": {"type": "str"},
+                "former_holders": {"type": "list", "elements": "str", "default": []},
             }
         ),
         "sync": group(

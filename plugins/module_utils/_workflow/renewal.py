@@ -188,6 +188,7 @@ class Renewal(Reading):
             "holder": self.holder,
             "host_fingerprint": self.fingerprint,
             "takeover": found is not None,
+            "former": self.held_before,
         }
         wanted = secret_plan.wanted_end(options, self.run.now())
         with self.at("mint"):
@@ -372,6 +373,7 @@ class Renewal(Reading):
         """Check mode: the steps as they would be."""
         if self.needed.reasons:
             options = {**self.secret, "holder": self.holder, "host_fingerprint": self.fingerprint, "takeover": False}
+            options["former"] = self.held_before
             wanted = secret_plan.wanted_end(options, self.run.now())
             self.minted = secret_mint.mint(self.graph, self.app, options, self._end(options, wanted), self.run)
             self.done.append("secret renewed")

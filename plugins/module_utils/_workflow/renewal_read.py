@@ -16,7 +16,7 @@ from .._entra.graph import Graph
 from .._run import Result, Run
 from .._usersync import sync
 from .._usersync.client import Host
-from . import connector, consumer, journal, need, user_guard
+from . import connector, consumer, former, journal, need, user_guard
 
 # Most unconfirmed secrets of one holder
 MOST = 10
@@ -59,6 +59,7 @@ class Reading:
     :ivar foreseen: what the connector's settings would become
     :ivar credential: the newest live own one, as the modules return it
     :ivar user_change: how many users the tenant offers, and how many the last sync had, where that matters
+    :ivar held_before: key ids of secrets under former holders that the host showed before anything was minted
     :ivar untrusted: the sync that the journal names does not confirm what the journal says
     """
 
@@ -73,6 +74,7 @@ class Reading:
         self.foreseen = Result(False)
         self.credential: dict[str, Any] | None = None
         self.untrusted = False
+        self.held_before: list[str] = []
         self.user_change: dict[str, Any] | None = None
 
     def read(self) -> None:
@@ -97,8 +99,21 @@ class Reading:
             self.needed = self._judge(self.app, heard)
         if self.needed.reasons:
             self.check_usable()
+            self._look_at_former()
         if not self.needed.nothing:
             self._look_at_users()
+
+    def _look_at_former(self) -> None:
+        names, now = self.options["secret"]["former_holders"], self.run.now()
+        shown = self.foreseen.values["connector"]["secret"]["hint"]
+        mine = str(self.holder), self.fingerprint, names
+        self.held_before = former.held(self.app, *mine, shown, now)
+        for entry in former.listed(self.app, *mine, now):
+            key_id = entry["keyId"]
+            then = f"stays; remove it once nothing uses it (azuread_app_secret, state: absent, key_id: {key_id})"
+            if key_id in self.held_before:
+                then = "goes with this renewal, since it is the one that the host held"
+            self.run.warn(f"a live secret stands under a former name of this host, {entry['displayName']}: it {then}")
 
     def _look_at_users(self) -> None:
         """Before anything is written: whom the next full sync leaves out, and who is to confirm a secret."""

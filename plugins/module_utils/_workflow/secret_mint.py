@@ -72,7 +72,8 @@ def mint(
     """Mark the holder as pending, then add a secret. In check mode nothing is read nor written.
 
     :param app: as known so far; it is read again, and what that read shows of the holder is all that may be retired
-    :param options: those of azuread_app_secret: holder, takeover, delivery_window, delivery_timeout
+    :param options: those of azuread_app_secret: holder, takeover, delivery_window, delivery_timeout; and former, the
+        key ids of secrets under former holders that may go with the own ones
     :param decide: says of the app as read when the new secret is to expire, or that none is needed any more (None)
     """
     if run.check_mode:
@@ -89,7 +90,7 @@ def mint(
         refuse_unusable(graph, app)
         known = credentials.own(app, options["holder"], host_meant(app, options))
         app = _make_room(graph, app, known, run)
-        wait = _until_closed(known, options, run)
+        wait = _until_closed([*known, *_former(app, options)], options, run)
         if wait <= 0:
             return _marked(graph, app, known, options, end, run)
     why = (
@@ -110,7 +111,14 @@ def _foreseen(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], end
     app = _make_room(graph, app, known, run)
     name = credentials.attempt_name(holder, host or holders.UNKNOWN_HOST, run.now())
     entry = {"displayName": name, "keyId": None, "endDateTime": credentials.format_time(end.at(run.now()))}
-    return _minted(app, holder, Minted(entry, app, retire=[one["keyId"] for one in known]))
+    going = [*known, *_former(app, options)]
+    return _minted(app, holder, Minted(entry, app, retire=[one["keyId"] for one in going]))
+
+
+def _former(app: Mapping[str, Any], options: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Those of former holders that the host held before; their delivery is waited out as that of own ones is."""
+    wanted = options.get("former") or ()
+    return [entry for entry in app.get("passwordCredentials") or [] if entry["keyId"] in wanted]
 
 
 def _marked(
@@ -118,7 +126,8 @@ def _marked(
 ) -> Minted:
     """Within :func:`marks.one_writer`."""
     holder, host = options["holder"], host_meant(app, options) or holders.UNKNOWN_HOST
-    retire = [one["keyId"] for one in known]
+    former = [one["keyId"] for one in _former(app, options)]
+    retire = [*(one["keyId"] for one in known), *former]
     _settled(graph, app, lambda: marks.mark(graph, app, holder, True))
     snapshot.touch(app["id"], holder)
     spare = None
@@ -127,7 +136,7 @@ def _marked(
             # while it lives, no mark lost to another run's write can hide this renewal (tests/model, spare)
             thrown_away, _lost = add(graph, app, holder, host, end, run, spare=True)
             spare = str(thrown_away["keyId"])
-            retire = [spare]
+            retire = [spare, *former]
         window = Window.begin(run, options["delivery_window"])
         entry, abandoned = add(graph, app, holder, host, end, run)
     except errors.AnswerError as exc:

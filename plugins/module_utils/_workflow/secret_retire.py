@@ -44,8 +44,10 @@ def choose(
     now: datetime,
 ) -> Retiring:
     """:param host: fingerprint of the host's own id; the same address with another one is another host
-    :param retire: key ids that may go; None for all others of the holder"""
-    others = [entry for entry in credentials.own(app, holder, host) if entry["keyId"] != kept]
+    :param retire: key ids that may go, those of former holders too; None for all others of the holder"""
+    mine = credentials.own(app, holder, host)
+    former = [one for one in app.get("passwordCredentials") or [] if one["keyId"] in (retire or ()) and one not in mine]
+    others = [entry for entry in [*mine, *former] if entry["keyId"] != kept]
     going = [
         entry for entry in others if retire is None or entry["keyId"] in retire or entry["displayName"] in abandoned
     ]

@@ -308,3 +308,29 @@ def test_a_profile_that_nobody_knows_fails_its_own_host() -> None:
     made = _fleet.plan(["a", "b"], hosts(a={"permission_profile": "lest"}, b={}))
     assert "azure_connector_permission_profile: 'lest' is none of guide, least" in made.stopped["a"]
     assert "b" not in made.stopped
+
+
+def test_two_hosts_that_are_one_consumer_are_named_both() -> None:
+    same = {"url": "https://JIRA.example.com:443/"}
+    known = hosts(a=same, b={"url": "https://jira.example.com"}, c={"url": "https://jira.example.com/jira"})
+    made = _fleet.plan(list(known), known)
+    assert set(made.stopped) == {"a", "b"} and all("a and b" in text for text in made.stopped.values())
+    # a site says nothing where the address does
+    known = hosts(a={**same, "site": "x"}, b={**same, "site": "y"})
+    assert set(_fleet.plan(list(known), known).stopped) == {"a", "b"}
+    known = hosts(a={"url": "https://jira", "site": "x"}, b={"url": "https://jira", "site": "y"})
+    assert _fleet.plan(list(known), known).stopped == {}
+    known = hosts(a={"url": "https://jira", "site": "x"}, b={"url": "https://jira", "site": "X "})
+    assert set(_fleet.plan(list(known), known).stopped) == {"a", "b"}
+
+
+@pytest.mark.parametrize("former", ["b", "b.example.com", "b.example.com#7", "lab:c", "a", "a.example.com"])
+def test_a_former_holder_that_lives_is_an_error(former: str) -> None:
+    known = hosts(a={"former_holders": [former]}, b={}, c={"url": "https://c", "site": "lab"})
+    made = _fleet.plan(list(known), known)
+    assert set(made.stopped) == {"a"} and former in made.stopped["a"]
+
+
+def test_a_former_holder_that_nobody_is() -> None:
+    known = hosts(a={"former_holders": ["old.example.com", "jira-old"]}, b={})
+    assert _fleet.plan(list(known), known).stopped == {}
