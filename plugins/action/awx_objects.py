@@ -23,7 +23,7 @@ from ansible_collections.fleetops.usersync.plugins.module_utils._masking import 
 from ansible_collections.fleetops.usersync.plugins.module_utils._run import Result, Run
 from ansible_collections.fleetops.usersync.plugins.plugin_utils._action import UsersyncAction
 from ansible_collections.fleetops.usersync.plugins.plugin_utils._literals import check
-from ansible_collections.fleetops.usersync.plugins.plugin_utils._vaulted import vaulted
+from ansible_collections.fleetops.usersync.plugins.plugin_utils._vaulted import teller
 
 PLUGIN = {
     "controller_host": "host",
@@ -58,7 +58,7 @@ class ActionModule(UsersyncAction):
 
     def _checked(self, client: Any, options: dict[str, Any], run: Run) -> Result:
         # as the task has them: what came out of a vault is told from what did not
-        written = self._task.args
+        written, vaulted = self._task.args, teller(self._variables)
         for name, variables in _mapping("usersync_awx_hosts", written.get("hosts")).items():
             option = f"usersync_awx_hosts.{name}"
             check(option, _mapping(option, variables), secret_names(), vaulted, run.secrets.add)

@@ -2,10 +2,15 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: may change in any release.
-"""Whether a value came out of a vault: ansible-core 2.19 marks the text, older ones have a type for it."""
+"""Whether a value came out of a vault.
+
+Since ansible-core 2.19 a text is marked with where it came from. Before, a variable is of a type of its own, but what a
+template makes of it is plain text, so that texts are compared with those of all vaulted variables.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 try:
@@ -21,8 +26,21 @@ def _encrypted_type() -> type:
     return AnsibleVaultEncryptedUnicode
 
 
-def vaulted(value: Any) -> bool:
-    """:param value: as the task has it"""
-    if VaultHelper is None:
-        return isinstance(value, _encrypted_type())
-    return VaultHelper.get_ciphertext(value, with_tags=False) is not None
+def teller(variables: Mapping[str, Any]) -> Callable[[Any], bool]:
+    """What tells whether a value of a task came out of a vault. :param variables: of the task"""
+    if VaultHelper is not None:
+        return lambda value: VaultHelper.get_ciphertext(value, with_tags=False) is not None
+    plain = set(_decrypted(dict(variables)))
+    return lambda value: str(value) in plain
+
+
+def _decrypted(value: Any) -> Iterator[str]:
+    """The texts of all vaulted values that can be read here."""
+    if isinstance(value, _encrypted_type()):
+        yield str(value)
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _decrypted(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from _decrypted(inner)

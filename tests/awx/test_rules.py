@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from fake import rules
 from fake.rules import Refused
+from fake.store import Store
+from fake.users import User
 
 FIELD = {"id": "token", "label": "Token", "type": "string"}
 QUESTION = {"type": "text", "question_name": "What", "variable": "what", "required": True}
@@ -172,3 +174,76 @@ def test_images_refused(wrong: Any) -> None:
 def test_extra_vars_refused(wrong: str) -> None:
     with pytest.raises(Refused):
         rules.extra_vars(wrong)
+
+
+@pytest.mark.parametrize("wrong", ["a: !vault x", "[1]", "text", "a: [", 7, {"a": 1}], ids=str)
+def test_variables_refused(wrong: Any) -> None:
+    with pytest.raises(Refused):
+        rules.variables(wrong)
+
+
+@pytest.mark.parametrize("right", ["", None, "---", "a: 1", '{"a": {"__ansible_vault": "$ANSIBLE_VAULT"}}'], ids=str)
+def test_variables_taken_as_they_are(right: Any) -> None:
+    rules.variables(right)
+
+
+class TestUsers:
+    """What an AWX lets whom do, and what goes on when something is removed."""
+
+    @pytest.fixture
+    def store(self) -> Store:
+        made = Store(["playbooks/x.yml"])
+        for name in ("Ours", "Theirs"):
+            made.seed("organizations", name=name)
+        return made
+
+    @pytest.mark.parametrize(
+        ("endpoint", "fields", "may"),
+        [
+            ("credential_types", {}, False),
+            ("projects", {"organization": 1}, True),
+            ("projects", {"organization": 2}, False),
+            ("execution_environments", {"organization": 1}, True),
+            ("execution_environments", {"organization": None}, False),
+        ],
+    )
+    def test_an_administrator_of_one_organization(
+        self, store: Store, endpoint: str, fields: dict[str, Any], may: bool
+    ) -> None:
+        item = {"id": 9, "many": {}, **fields}
+        user = User("olga", admin={1})
+        assert user.may(store, endpoint, item) is may
+        assert User("root", is_superuser=True).may(store, endpoint, item)
+        assert not User("rita", reads={1, 2}).may(store, endpoint, item)
+
+    def test_an_execution_environment_does_not_move(self, store: Store) -> None:
+        item = store.get("execution_environments", store.seed("execution_environments", name="e", organization=1))
+        with pytest.raises(Refused) as refused:
+            User("olga", admin={1, 2}).check(store, "execution_environments", item, {"organization": 2})
+        assert refused.value.status == 403
+
+    def test_others_are_not_seen(self, store: Store) -> None:
+        item = store.get("projects", store.seed("projects", name="p", organization=2))
+        user = User("olga", admin={1})
+        assert not user.sees(store, "projects", item)
+        with pytest.raises(Refused) as refused:
+            user.check(store, "projects", item)
+        assert refused.value.status == 404
+
+    def test_what_is_removed_from_under_others_is_gone_without_a_word(self, store: Store) -> None:
+        project, inventory = store.seed("projects", name="p"), store.seed("inventories", name="i")
+        host = store.seed("hosts", name="h", inventory=inventory)
+        job = store.seed("job_templates", name="j", project=project, inventory=inventory)
+        flow = store.seed("workflow_job_templates", name="w")
+        step = store.seed("workflow_job_template_nodes", workflow_job_template=flow, unified_job_template=job)
+        night = store.seed("schedules", name="s", unified_job_template=job)
+        for endpoint, item in (("projects", project), ("inventories", inventory)):
+            store.delete(endpoint, item)
+        assert (store.get("job_templates", job)["project"], store.get("job_templates", job)["inventory"]) == (
+            None,
+            None,
+        )
+        assert host not in store.items["hosts"]
+        store.delete("job_templates", job)
+        assert store.get("workflow_job_template_nodes", step)["unified_job_template"] is None
+        assert night not in store.items["schedules"]
