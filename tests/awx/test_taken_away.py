@@ -192,3 +192,22 @@ def test_hosts_of_others_stay_in_an_inventory_and_ours_leave_it(fake: FakeAwx) -
     assert {host["name"] for host in fake.store.listed("hosts")} == {"theirs"}
     assert group["many"]["hosts"] == [other]
     assert {one["name"] for one in fake.store.listed("groups")} == {"usersync_hosts"}
+
+
+def test_a_source_of_ours_goes_with_its_hosts_without_being_named_again(fake: FakeAwx) -> None:
+    before = fake.store.snapshot()
+    keep(fake, inventory_path="inventory/hosts.yml")
+    (source,) = fake.store.listed("inventory_sources")
+    host = fake.store.seed("hosts", name="jira01", inventory=source["inventory"])
+    fake.store.get("hosts", host)["many"]["inventory_sources"] = [source["id"]]
+    assert not keep(fake).changed
+    keep(fake, "absent")
+    assert fake.store.snapshot() == before
+
+
+def test_a_source_that_somebody_took_away_is_not_made_again_unasked(fake: FakeAwx) -> None:
+    keep(fake, inventory_path="inventory/hosts.yml")
+    fake.store.delete("inventory_sources", fake.store.listed("inventory_sources")[0]["id"])
+    keep(fake)
+    assert fake.store.listed("inventory_sources") == []
+    assert not keep(fake).changed

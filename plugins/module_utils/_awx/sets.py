@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from .._errors import MissingError, OptionError, StateError
@@ -32,14 +32,14 @@ HOLDER = "entra_type"
 CREDENTIALS = {"entra_credential": "entra_type", "atlassian_credential": "atlassian_type"}
 
 
-def things(options: Mapping[str, Any]) -> list[Thing]:
-    """All that the set is made of, each after what it is made of."""
+def things(options: Mapping[str, Any], recorded: Collection[str]) -> list[Thing]:
+    """All that the set is made of, each after what it is made of. :param recorded: keys that the record has"""
     names, data = options["names"], options["definitions"]
     listed = [(entry["key"], CREDENTIAL_TYPE) for entry in data["credential_types"]]
     listed += [("label", LABEL)]
     listed += [(key, CREDENTIAL) for key in CREDENTIALS]
     listed += [("execution_environment", ENVIRONMENT), ("project", PROJECT), ("inventory", INVENTORY)]
-    if options["inventory_path"]:
+    if options["inventory_path"] or "inventory_source" in recorded:
         listed += [("inventory_source", SOURCE)]
     listed += [(entry["key"], JOB_TEMPLATE) for entry in data["job_templates"]]
     listed += [(entry["key"], WORKFLOW) for entry in data["workflows"]]
@@ -59,9 +59,13 @@ class Set:
         self.organization = self._organization(options["organization"])
         self.record = self._record()
         self.problems: list[str] = []
-        self.things = {thing.key: thing for thing in things(options)}
+        self.things = {thing.key: thing for thing in things(options, self.record.ids)}
         for thing in self.things.values():
             self._locate(thing)
+        source = self.things.get("inventory_source")
+        if source and source.state == "missing" and not options["inventory_path"]:
+            del self.things["inventory_source"]  # somebody took it away, and nobody asks for it
+            self.record.ids.pop("inventory_source")
         if strict and self.problems:
             raise StateError(
                 "nothing was written: " + "; ".join(self.problems), code="Namesake", problems=list(self.problems)
