@@ -24,6 +24,7 @@ NOT_INJECTED = {
     "USERSYNC_ATLASSIAN_REQUEST_DEADLINE": "no login",
     "USERSYNC_ATLASSIAN_ANSWER_LIMIT": "no login",
     "USERSYNC_ATLASSIAN_URL": "differs from host to host",
+    "USERSYNC_ATLASSIAN_SITE": "differs from host to host",
     "USERSYNC_ATLASSIAN_ALLOW_PLAIN_HTTP": "differs from host to host",
 }
 # Fields whose text becomes a file, and the option that names the file

@@ -114,7 +114,16 @@ def test_the_page_is_followed_command_by_command(
     assert re.search(r"^podman build .*-t registry\.example\.com/usersync:1\.0\.0", called, re.MULTILINE)
     assert "ansible-navigator run fleetops.usersync.audit -i" in called
     subject = "workload_type:aap_controller_automation_job:organization:Default:job_template:UserSync rotate"
-    assert subject in json.dumps(fleet.simulator.state()["tenant"])
+    trusted = [one for one in fleet.simulator.writes(0) if "federatedIdentityCredentials" in one["path"]]
+    assert [one["status"] for one in trusted] == [201]
+    told = subprocess.run(
+        [str(Path(sys.executable).parent / "ansible-playbook"), "trust.yml"],
+        cwd=folder,
+        env=env,
+        stdout=subprocess.PIPE,
+    )
+    assert b"changed=0" in told.stdout, "it is there, with this subject"
+    assert subject in named("trust.yml")
 
 
 def test_the_constructed_inventory_makes_the_group(place: tuple[Path, dict[str, str]]) -> None:

@@ -137,7 +137,7 @@ def test_what_others_use_stays_with_all_it_needs_and_the_rest_goes(fake: FakeAwx
     assert texts(fake, theirs) == before
     left = {key: found for key, found in fake.store.items.items() if found}
     assert "schedules" not in left or what == "schedule"
-    assert len(left.get("job_templates", {})) < 8
+    assert len(left.get("job_templates", {})) < 9
     # what stayed is ours still, and nothing is left once nobody uses it
     kept = [item for item in fake.store.listed("job_templates") if item["name"].startswith("UserSync")]
     for job in kept:
