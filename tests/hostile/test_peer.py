@@ -10,6 +10,7 @@ import gzip
 import html
 import io
 import json
+import threading
 import zlib
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -19,7 +20,9 @@ from urllib.parse import quote
 
 import pytest
 import trustme
-from ansible_collections.fleetops.usersync.tests.hostile.conftest import CLIENTS, PASSWORD, TOKEN, in_a_process
+from ansible_collections.fleetops.usersync.plugins.module_utils._entra.login import open_graph
+from ansible_collections.fleetops.usersync.plugins.module_utils._run import Run
+from ansible_collections.fleetops.usersync.tests.hostile.conftest import CLIENTS, PASSWORD, TENANT, TOKEN, in_a_process
 from ansible_collections.fleetops.usersync.tests.hostile.peer import Peer, answer, drips, pours, says
 
 Ask = Callable[..., dict[str, Any]]
@@ -315,3 +318,34 @@ def test_an_honest_configuration_of_five_megabytes_passes(ask: Ask) -> None:
         result = ask("host", play, last_sync=False)
         assert not result.get("failed"), result["msg"]
         assert result["connectors"][0]["name"] == "A"
+
+
+def test_a_slow_link_passes(ask: Ask) -> None:
+    body = json.dumps(
+        [{"uniqueId": "1", "configuration": {"name": "A", "type": "AZURE", "x": "y" * 5_000_000}}]
+    ).encode()
+
+    def play(connection: Any, head: bytes) -> None:
+        whole = answer(200, body)
+        for begin in range(0, len(whole), len(whole) // 30):
+            connection.sendall(whole[begin : begin + len(whole) // 30])
+            threading.Event().wait(0.1)
+
+    result = ask("host", play, last_sync=False, timeout=1, request_deadline=60)
+    assert not result.get("failed"), result["msg"]
+
+
+def test_a_tenant_of_a_hundred_thousand_groups_passes(tmp_path: Path) -> None:
+    """Pages are bounded, not what they are together."""
+
+    def play(connection: Any, head: bytes) -> None:
+        nth = int(head.partition(b"page=")[2].partition(b" ")[0] or b"0")
+        page: dict[str, Any] = {"value": [{"id": f"{nth}-{one}", "displayName": "g" * 60} for one in range(1000)]}
+        if nth < 99:
+            page["@odata.nextLink"] = f"{peer.url}/v1.0/groups?page={nth + 1}"
+        connection.sendall(answer(200, json.dumps(page).encode()))
+
+    with Peer(tmp_path, play) as peer:
+        given = {"auth_method": "access_token", "access_token": TOKEN, "graph_url": peer.url, "tenant": TENANT}
+        with open_graph({**given, "ca_path": str(peer.ca_file)}, Run()) as graph:
+            assert len(graph.list("groups")) == 100_000

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from .paths import GUID, Path, looks_like_cron
@@ -23,12 +24,14 @@ SECRET_NAME = re.compile(
     r"secret|passw|passphrase|pwd$|(^|[a-z])pin$|tokens?$|credentials?$|bearer|jwt|cookie|signature|connectionstring"
     r"|(api|private|ssl|tls|signing|encryption|access|account|shared|master|auth)keys?$|pem$|keystore|otp$"
 )
-# a key in PEM form, a token of three parts, a login or a signature within an address, a password within a connection
+# a key in PEM form, a login or a signature within an address, a password within a connection
 SECRET_LOOK = re.compile(
-    r"-----BEGIN [A-Z ]*(KEY|CERT)|^ey[\w-]{8,}\.[\w-]+\.|://[^/\s]*:[^/\s]*@"
+    r"-----BEGIN [A-Z ]*(KEY|CERT)|://[^/\s]*:[^/\s]*@"
     r"|(^|[?&;])\s*(sig|signature|code|key|[a-z_]*token|[a-z_]*secret|accountkey|sharedaccesskey|password|pwd)=",
     re.I,
 )
+# three parts in base64
+TOKEN = re.compile(r"ey[\w-]{8,}\.[\w-]+\.")
 
 
 def plain(name: str) -> str:
@@ -43,8 +46,14 @@ def looks_secret(path: Path, value: Any) -> bool:
     Good enough to mask what a host repeats and to leave things out of a template; what is shown is decided by
     :mod:`shown`, which trusts no name.
     """
-    if isinstance(value, str) and SECRET_LOOK.search(value):
+    # most texts have none of the signs without which the expression, which is slow on long ones, cannot fit
+    if isinstance(value, str) and any(sign in value for sign in ("=", "@", "-----")) and SECRET_LOOK.search(value):
         return True
+    return (isinstance(value, str) and bool(TOKEN.match(value))) or _names_a_secret(path)
+
+
+@lru_cache(maxsize=4096)
+def _names_a_secret(path: Path) -> bool:
     return any(SECRET_NAME.search(re.sub(r"[^a-z]", "", part.lower())) for part in path)
 
 
