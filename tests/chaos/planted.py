@@ -50,7 +50,8 @@ OF_USERS = {
     "headers": {"X-Gate": "planted-gate-0012"},
 }
 URL_PASSWORD = "planted-in-an-address-0013"
-PROXY_PASSWORD = "planted#of/a?proxy-0014"
+# the library takes what stands before the first of these signs for a host, and says so
+PROXY_PASSWORD = "planted-proxy-0014#of/a?rest"
 
 
 def planted() -> dict[str, str]:
@@ -60,6 +61,7 @@ def planted() -> dict[str, str]:
         for value in _values(tree):
             if len(value) >= 8 and value != "AZURE":
                 texts.setdefault(value.partition("Pwd=")[2].strip(";") or value, f"secret of a {place}")
+    texts[PROXY_PASSWORD.partition("#")[0]] = "password of a proxy"
     texts["planted-nameless-0009"] = "nameless secret of a host"
     texts["planted-sig-0006"] = texts["planted-mirror-0007"] = "secret of a host"
     return {text: kind for text, kind in texts.items() if "BEGIN" not in text}
