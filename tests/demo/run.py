@@ -198,7 +198,8 @@ def demo(hosts: int, out: Path, bin_folder: Path) -> None:
     try:
         say("building and installing the collection")
         collections = install(bin_folder, out, private)
-        with running(hosts, private) as simulation:
+        # Jira 11 and its neighbours: Basic authentication is off in Jira, so tokens are the way
+        with running(hosts, private, "--platform", "jira11") as simulation:
             about = simulation.about
             say(f"simulated tenant {about['tenant']['domain']} and {len(about['hosts'])} hosts at {about['graph_url']}")
             env = tree.clean_env(bin_folder, collections, private)
