@@ -34,6 +34,17 @@ class Product:
         self.login = {"tenant": sim.tenant_id, **sim.automation, "ca_path": sim.ca_file}
 
     def __call__(self, module: str, **options: Any) -> dict[str, Any]:
+        result = self._run(module, options)
+        assert not result.get("failed"), result.get("msg")
+        return result
+
+    def refused(self, module: str, **options: Any) -> str:
+        """The sentence of a module that must fail."""
+        result = self._run(module, options)
+        assert result.get("failed"), result
+        return str(result["msg"])
+
+    def _run(self, module: str, options: dict[str, Any]) -> dict[str, Any]:
         definition = import_module(f"{DEFINITIONS}.{module}").DEFINITION
         STORE.clear()
         snapshot.forget()
@@ -41,7 +52,6 @@ class Product:
         validated = ArgumentSpecValidator(definition.argument_spec).validate({**login, **options})
         assert validated.error_messages == []
         result: dict[str, Any] = _front.execute(definition, validated.validated_parameters, _front.Run())
-        assert not result.get("failed"), result.get("msg")
         return result
 
     def info(self, object_id: str) -> dict[str, Any]:

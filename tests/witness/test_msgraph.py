@@ -23,8 +23,8 @@ PROGRAM = Path(__file__).with_name("msgraph_client.py")
 READER = PROGRAM.with_name("msgraph_read.py")
 
 
-def login(place: Place) -> dict[str, str]:
-    automation = place.sim.automation
+def login(place: Place, automation: dict[str, str] | None = None) -> dict[str, str]:
+    automation = automation or place.sim.automation
     return {
         "WITNESS_TENANT": place.sim.tenant_id,
         "WITNESS_CLIENT": automation["client_id"],
@@ -32,8 +32,8 @@ def login(place: Place) -> dict[str, str]:
     }
 
 
-def run(place: Place) -> dict[str, Any]:
-    """What the program left behind."""
+def run(place: Place, automation: dict[str, str] | None = None) -> dict[str, Any]:
+    """What the program left behind, logged in as this automation or as the product's own."""
     sim = place.sim
     _der, certificate, private = make_certificate("sdk")
     pem = place.home / "sdk.pem"
@@ -43,7 +43,7 @@ def run(place: Place) -> dict[str, Any]:
         place.run(
             MSGRAPH,
             [str(MSGRAPH.python), str(PROGRAM)],
-            **login(place),
+            **login(place, automation),
             WITNESS_CERTIFICATE=str(pem),
             WITNESS_TOKEN=token,
         )
@@ -112,6 +112,19 @@ def test_the_product_takes_over_what_it_made(place: Place, product: Product) -> 
     for name in ("notes", "unique_name", "requested_permissions", "granted_permissions", "home_page_url"):
         assert after[name] == before[name], name
     assert {item[0] for item in after["credentials"]} == {left["secret"], minted["credential"]["key_id"]}
+
+
+def test_an_app_of_another_automation_is_taken_over_only_when_it_is_named(place: Place, product: Product) -> None:
+    left = run(place, place.sim.seed("identity", display_name="another automation", profile="full"))
+    before = read(place, left["id"])
+    said = product.refused("azuread_app", unique_name="made-by-the-sdk", tags=["three"])
+    assert "adopt" in said and left["id"] in said
+    assert read(place, left["id"]) == before
+    product("azuread_app", unique_name="made-by-the-sdk", adopt=left["id"], tags=["three"])
+    after = read(place, left["id"])
+    assert {*before["tags"], "three"} <= set(after["tags"])
+    for name in ("credentials", "certificates", "federated_credentials", "granted_permissions", "redirect_uris"):
+        assert after[name] == before[name], name
 
 
 @pytest.mark.parametrize("error", spoilt.ERRORS)
