@@ -171,6 +171,12 @@ retired:
   returned: success
   type: list
   elements: str
+usable:
+  description:
+    - V(true) where app registration and service principal were looked at and nothing ends the app's logins. Null where
+      the service principal may not be read.
+  returned: success
+  type: bool
 waited:
   description: How many C(seconds) the task waited before its mint, and C(why). Null when it did not.
   returned: success

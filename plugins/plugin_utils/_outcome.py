@@ -88,7 +88,11 @@ def of_host(
             step = str(facts.get("step") or "confirm")
             return failure(host, step, str(confirmed.get("msg") or ""), facts.get("stands"))
         done, sync = [*confirmed.get("done", []), *done], confirmed.get("sync")
-    stands = [_credential(result.get("credential")), _sync(sync)] if "credential" in result else []
+    stands = (
+        [_credential(result.get("credential"), result.get("usable", True)), _sync(sync)]
+        if "credential" in result
+        else []
+    )
     text = "; ".join(part for part in [_what(done, result, check_mode).removesuffix("; "), *stands] if part)
     return Outcome(host, CHANGED if done else OK, text or "nothing left to remove")
 
@@ -138,9 +142,11 @@ def _what(done: list[str], result: Mapping[str, Any], check_mode: bool) -> str:
     return f"{'would be done: ' if check_mode else ''}{', '.join(done)}{why}; "
 
 
-def _credential(credential: Any) -> str:
+def _credential(credential: Any, usable: Any) -> str:
     if not isinstance(credential, Mapping) or credential.get("days_left") is None:
         return ""
+    if not usable:
+        return f"secret lasts {credential['days_left']} more days, and whether its app may sign in could not be read"
     return f"secret good for {credential['days_left']} days"
 
 

@@ -107,6 +107,7 @@ def result(renewal: Renewal, confirming: Confirming | None) -> Result:
         "credential": renewal.credential,
         "retired": sorted(renewal.retired),
         "waited": renewal.waited,
+        "usable": renewal.usable,
         "sync": status.as_dict() if status else None,
         "last_sync": last.as_dict() if last else None,
         "confirming": confirming.as_dict() if confirming else None,

@@ -17,6 +17,7 @@ from .._run import Result, Run
 from .._usersync import sync
 from .._usersync.client import Host
 from . import connector, consumer, former, journal, need, user_guard
+from .usable import refuse_unusable
 
 # Most unconfirmed secrets of one holder
 MOST = 10
@@ -58,6 +59,7 @@ class Reading:
     :ivar seen: the connector and its last sync
     :ivar foreseen: what the connector's settings would become
     :ivar credential: the newest live own one, as the modules return it
+    :ivar usable: nothing stands in the way of the app's logins; None where that may not be read
     :ivar user_change: how many users the tenant offers, and how many the last sync had, where that matters
     :ivar held_before: key ids of secrets under former holders that the host showed before anything was minted
     :ivar untrusted: the sync that the journal names does not confirm what the journal says
@@ -75,6 +77,7 @@ class Reading:
         self.credential: dict[str, Any] | None = None
         self.untrusted = False
         self.held_before: list[str] = []
+        self.usable: bool | None = None
         self.user_change: dict[str, Any] | None = None
 
     def read(self) -> None:
@@ -92,6 +95,7 @@ class Reading:
         self.holder = holder = consumer.holder(self.host, found.id if found else None)
         kept = snapshot.read(self.graph, self.options["app"], lambda: holder)
         self.app = kept.app or apps.require(self.graph, self.options["app"], self.run)
+        self.usable = refuse_unusable(self.graph, self.app) or None
         self.needed = self._judge(self.app, heard)
         if self.needed.reasons or self.needed.resumed:
             # the same address with another id is another host

@@ -15,15 +15,17 @@ from .._entra.health import why_no_secret
 from .._entra.paths import key_path
 
 
-def refuse_unusable(graph: Graph, app: Mapping[str, Any]) -> None:
+def refuse_unusable(graph: Graph, app: Mapping[str, Any]) -> bool:
     """One read for all hosts of the app.
 
+    :returns: whether its service principal may be read, so that nothing stands in the way for sure
     :raises StateError: the app is deactivated, or its principal missing or disabled; C(code) tells which
     """
     _judge(app, None, False)
     # in check mode an app that would be made has no id
     if app.get("appId") and app.get("id"):
-        snapshot.once(f"principal of {app['id']} by {graph.login.key}", lambda: _look(graph, app))
+        return bool(snapshot.once(f"principal of {app['id']} by {graph.login.key}", lambda: _look(graph, app)))
+    return True
 
 
 def _look(graph: Graph, app: Mapping[str, Any]) -> bool:
