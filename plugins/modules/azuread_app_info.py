@@ -93,7 +93,7 @@ apps:
     - The apps that were found, sorted by display name, each as RV(fleetops.usersync.azuread_app#module:app) describes.
     - With O(include_owners) each has C(owners), with O(include_grants) each has C(granted_permissions), a list of
       dictionaries with C(api), C(type), C(id) and C(value), and C(granted_permissions_complete), whether all of them
-      could be read.
+      could be read, and C(consent_url), where an administrator consents to what it requests.
     - With O(include_federated_credentials) each has C(federated_credentials), a list of dictionaries with C(id),
       C(name), C(issuer), C(subject), C(audiences) and C(description), none where they may not be read.
   returned: success

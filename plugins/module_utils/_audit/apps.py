@@ -48,6 +48,7 @@ def describe(read: Mapping[str, Any], hosts: Sequence[Mapping[str, Any]], settin
         "pending": sorted(app.get("pending") or []),
         "enabled": app.get("enabled"),
         "principal_enabled": _principal_enabled(app),
+        "consent_url": app.get("consent_url"),
         "obstacles": [
             {"code": one.code, "problem": one.problem, "remedy": one.remedy} for one in health.of_described(app)
         ],

@@ -82,7 +82,8 @@ def _permissions(entry: Mapping[str, Any], name: str) -> Iterator[Finding]:
         yield Finding(
             "consent-missing",
             f"{name} lacks admin consent for {permissions.words(judged['missing'])}",
-            f"let an administrator grant it in Entra ID, or run {SETUP} with azure_connector_consent: grant",
+            f"let an administrator grant it{_at(entry['consent_url'])}, or run {SETUP} with azure_connector_consent: "
+            "grant",
             hosts,
             app_id,
         )
@@ -96,6 +97,10 @@ def _permissions(entry: Mapping[str, Any], name: str) -> Iterator[Finding]:
             app_id,
             WARNING if permissions.does_more_than_read(held) else None,
         )
+
+
+def _at(address: str | None) -> str:
+    return f" at {address}" if address else " in Entra ID"
 
 
 def savings(entries: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:

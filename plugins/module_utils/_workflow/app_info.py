@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import _errors as errors
 from .._entra import applications as apps
-from .._entra import builtin, federation, principals, uses
+from .._entra import builtin, consent_page, federation, principals, uses
 from .._entra import grants as consent
 from .._entra import permissions as catalogue
 from .._entra.graph import Graph
@@ -92,6 +92,7 @@ def _describe(
     if options["include_federated_credentials"]:
         shown["federated_credentials"] = _federated(graph, app, warn)
     if options["include_grants"]:
+        shown["consent_url"] = consent_page.address(graph.login.endpoints.authority, graph.tenant_id, app)
         shown["granted_permissions"], shown["granted_permissions_complete"] = _granted(graph, principal, warn, apis)
     return shown
 

@@ -57,6 +57,7 @@ def test_grants_owners_and_credentials_without_secret(made: Any) -> None:
     minted = made.ok("secret", **APP, holder="jira01.test")
     result = made.ok("info", **APP, include_owners=True, include_grants=True)
     [app] = result["apps"]
+    assert app["consent_url"].endswith(app_id)
     assert [(entry["type"], entry["value"]) for entry in app["granted_permissions"]] == [
         ("application", "Directory.Read.All"),
         ("application", "User.Read.All"),

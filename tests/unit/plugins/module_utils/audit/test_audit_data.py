@@ -340,3 +340,12 @@ def test_savings_are_said_once_for_all_apps() -> None:
     report = made_up.build(reads, [made_up.app_read(app), {**made_up.app_read(other), "key": "other"}])
     told = [one for one in report["findings"] if one["code"] == "permission-savings"]
     assert len(told) == 1 and told[0]["what"].startswith("2 apps would do without User.Read.All")
+
+
+def test_consent_that_is_missing_names_the_page_where_it_is_given() -> None:
+    page = "https://login.microsoftonline.com/t/adminconsent?client_id=c"
+    entry = {"api": made_up.GRAPH, "id": "df021288-bdef-4463-88db-98f22de89214", "type": "application"}
+    app = made_up.app([made_up.credential("jira01", 170)], requested_permissions=[entry], consent_url=page)
+    report = made_up.build([made_up.read(0)], [made_up.app_read(app)])
+    [told] = [one["remedy"] for one in report["findings"] if one["code"] == "consent-missing"]
+    assert page in told
