@@ -113,6 +113,13 @@ certificates:
   returned: success
   type: list
   elements: dict
+thumbprints:
+  description:
+    - Thumbprints of all certificates that the file holds, one that waits for its first login and those that it took the
+      place of included. Give them to O(fleetops.usersync.azuread_app#module:known_credentials).
+  returned: success
+  type: list
+  elements: str
 reason:
   description: Why something was done; an empty text when nothing was.
   returned: success

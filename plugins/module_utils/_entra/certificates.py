@@ -45,6 +45,8 @@ class Certificate:
     :ivar file_id: id of the file that it lives in, 8 hexadecimal digits; None for one that was not made here
     :ivar thumbprint: SHA-1, 40 hexadecimal digits in upper case, as the directory and the portal show it
     :ivar pem: private key and certificate; a secret
+    :ivar public: the certificate alone, as PEM
+    :ivar earlier: thumbprints of the certificates that it took the place of and that may still be on the app
     """
 
     file_id: str | None
@@ -53,6 +55,8 @@ class Certificate:
     end: datetime
     der: bytes
     pem: str
+    public: str = ""
+    earlier: tuple[str, ...] = ()
 
     def days_left(self, now: datetime) -> int:
         """Whole days, negative once it has expired."""
@@ -98,26 +102,36 @@ def load(option: str, path: str) -> Certificate:
     content = read_file(option, path)
     try:
         key = serialization.load_pem_private_key(content, None)
-        certificate = x509.load_pem_x509_certificate(content)
+        certificates = x509.load_pem_x509_certificates(content)
     except (ValueError, TypeError):
         raise OptionError(
             option, f"{path} holds no private key and certificate in PEM without a password; name another file"
         ) from None
-    if key.public_key() != certificate.public_key():
+    mine = [each for each in certificates if each.public_key() == key.public_key()]
+    if not mine:
         raise OptionError(option, f"{path} holds a certificate that does not belong to its private key")
-    return _known(certificate, content.decode())
+    earlier = tuple(_thumbprint(each) for each in certificates if each is not mine[0])
+    return _known(mine[0], content.decode(), earlier)
 
 
-def _known(certificate: Any, pem: str) -> Certificate:
+def _thumbprint(certificate: Any) -> str:
+    # the directory names certificates by SHA-1; nothing is signed with it
+    digits: str = certificate.fingerprint(hashes.SHA1()).hex().upper()
+    return digits
+
+
+def _known(certificate: Any, pem: str, earlier: tuple[str, ...] = ()) -> Certificate:
     names = [str(part.value) for part in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
     ours = _SUBJECT.fullmatch(names[0]) if len(names) == 1 else None
     return Certificate(
         ours.group(1) if ours else None,
-        certificate.fingerprint(hashes.SHA1()).hex().upper(),
+        _thumbprint(certificate),
         _utc(certificate, "not_valid_before"),
         _utc(certificate, "not_valid_after"),
         certificate.public_bytes(serialization.Encoding.DER),
         pem,
+        certificate.public_bytes(serialization.Encoding.PEM).decode(),
+        earlier,
     )
 
 

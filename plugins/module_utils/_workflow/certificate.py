@@ -84,7 +84,8 @@ def _present(
     run.secrets.add(fresh.pem)
     if reason:
         if fresh is not held:
-            write_private("path", options["path"] + WAITING, fresh.pem)
+            # with the certificate that it takes the place of, so that a later run knows that one too
+            write_private("path", options["path"] + WAITING, fresh.pem + (held.public if held else ""))
         app = _register(graph, app, fresh, run)
         if options["prove"]:
             where = options["path"] if fresh is held else options["path"] + WAITING
@@ -158,6 +159,12 @@ def _absent(
     return _result(graph, app, entries, staying, None, "", options)
 
 
+def _thumbprints(path: str) -> list[str]:
+    """Of all certificates that the files hold: who can show them has made them."""
+    found = [each for each in (_read(path), _read(path + WAITING)) if each is not None and each.file_id]
+    return list(dict.fromkeys(name for each in found for name in (each.thumbprint, *each.earlier)))
+
+
 def _read(path: str) -> Certificate | None:
     return certificates.load("path", path) if os.path.lexists(path) else None
 
@@ -196,6 +203,7 @@ def _result(
         "app_id": app["appId"],
         "object_id": app["id"],
         "tenant_id": graph.tenant_id,
+        "thumbprints": _thumbprints(options["path"]),
         **shown[1],
     }
     return Result(bool(reason) or before != after, shown[0], shown[1], values)

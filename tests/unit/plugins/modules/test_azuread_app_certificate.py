@@ -183,3 +183,23 @@ def test_a_directory_that_lags(tenant: Any, app: dict[str, Any], tmp_path: Path)
 def test_a_login_is_needed() -> None:
     result = run_module(azuread_app_certificate.main, {**NAMED, "path": "a.pem", "auth_method": "client_secret"})
     assert result["failed"] and result["msg"].startswith("tenant: is required")
+
+
+def test_the_file_shows_every_certificate_that_may_be_left(
+    tenant: Any, app: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "automation.pem"
+    first = tenant.ok("certificate", **NAMED, path=str(path))
+    assert first["thumbprints"] == [first["certificate"]["thumbprint"]]
+
+    def dies(*_args: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(workflow, "_retire", dies)
+    with pytest.raises((KeyboardInterrupt, AssertionError)):
+        tenant.run("certificate", **NAMED, path=str(path), force=True)
+    monkeypatch.undo()
+    monkeypatch.setattr(certificates, "_KEY_SIZE", 2048)
+    on_app = {certificates.thumbprint_of(entry) for entry in registered(tenant)}
+    seen = tenant.ok("certificate", check=True, **NAMED, path=str(path))
+    assert len(on_app) == 2 and on_app <= set(seen["thumbprints"])
