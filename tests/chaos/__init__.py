@@ -25,6 +25,9 @@ on purpose, which must be found); and
 * ``stopped/...``: the caller is stopped for longer than the delivery window.
 * ``restored/...``: a backup brings a host back to the state before its renewal.
 * ``users/failed``: single users fail in the sync.
+* ``planted/...``: secrets that only a user, a host, a proxy or an answer knows, looked for in all that the runs leave:
+  output at ``-vvvv --diff``, results as callbacks keep them, junit, facts, variables of hosts, backups, reports,
+  temporary files, the tenant's own objects. ``planted/without-<cure>``: the same by a collection that lacks the cure.
 
 How to read ``build/chaos.json``:
 

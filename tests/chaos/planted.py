@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 AUDIT = "fleetops.usersync.audit"
+REPORTS = ("html", "json", "prometheus")
 PEM = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7planted"
 OF_HOSTS: dict[str, Any] = {
     "bindPwd": "planted-bind-pwd-0001",
@@ -109,6 +110,7 @@ class Planted:
         given: dict[str, Any] = {
             "azure_connector_settings": OF_USERS["settings"],
             "azure_connector_template": OF_USERS["template"],
+            **{f"azure_connector_audit_{kind}": str(fleet.place / f"report.{kind}") for kind in REPORTS},
             "azure_connector_backup": True,
             "azure_connector_backup_dir": str(fleet.place / "backup"),
             "usersync_planted_settings": OF_USERS["settings"],
@@ -193,14 +195,16 @@ def everything(one: Planted) -> list[str]:
     """All runs in which something once got out; returns what is wrong with the runs themselves."""
     outputs = [
         one.play(str(HERE / "plays" / "setup.yml"), evil=True),
-        one.play(AUDIT, "-e", f"azure_connector_report_dir={one.fleet.place}/report"),
+        one.play(AUDIT),
         one.play(str(HERE / "plays" / "careless.yml")),
         one.through_a_proxy(),
     ]
     one.echoes()
     outputs.append(one.play(ROTATE, *FORCE))
     outputs.append(one.play(str(HERE / "plays" / "careless.yml")))
-    return [f"run {number} played nothing" for number, text in enumerate(outputs, 1) if "PLAY RECAP" not in text]
+    wrong = [f"run {number} played nothing" for number, text in enumerate(outputs, 1) if "PLAY RECAP" not in text]
+    left = [f"report.{kind}" for kind in REPORTS] + ["junit", "cache", "backup", "everything"]
+    return wrong + [f"there is no {name} to be searched" for name in left if not (one.fleet.place / name).exists()]
 
 
 def clean(name: str, fleet: Fleet) -> Result:
