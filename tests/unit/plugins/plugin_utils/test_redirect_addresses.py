@@ -5,13 +5,18 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.fleetops.usersync.plugins.filter.app_plan import app_plan
+from ansible_collections.fleetops.usersync.plugins.plugin_utils import _fleet
+from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables import HostVariables
 
 
 def registered(*urls: object) -> list[str]:
-    names = [f"jira{number:02}" for number, _url in enumerate(urls, 1)]
-    known = {name: {"azure_connector_url": url} for name, url in zip(names, urls, strict=True)}
-    return [url for group in app_plan(names, known).values() for url in group["urls"]]
+    known = {
+        f"jira{number:02}": HostVariables(
+            {"azure_connector_url": url, "azure_connector_flow": "authorization_code"}, lambda value: value
+        )
+        for number, url in enumerate(urls, 1)
+    }
+    return [url for group in _fleet.plan(list(known), known).urls.values() for url in group]
 
 
 @pytest.mark.parametrize(
