@@ -102,8 +102,8 @@ options:
         default: Microsoft Graph
   only_own_apps:
     description:
-      - Whether O(state=absent) and O(consent=revoke) are refused for an app that the identity which runs this has not
-        made, because others may rely on what it has.
+      - Whether O(state=absent) and O(consent=revoke) are refused for an app that neither the identity which runs this
+        nor one of O(automation_ids) has made, because others may rely on what it has.
     type: bool
     default: false
   settle_timeout:

@@ -108,7 +108,7 @@ def _guard(
         return
     looking = {**options, "state": "absent", "consent": "check"}
     kept = [_resolve(graph, apis, app, entry, looking, run) for entry in options["keep_at_least"]]
-    permission_guard.check(graph, app, named, kept, options["only_own_apps"])
+    permission_guard.check(graph, app, named, kept, options)
 
 
 def _shown(permissions: list[catalogue.Permission]) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .. import _errors as errors
+from .._entra import ownership
 from .._entra.graph import Graph
 from .._entra.permissions import Permission
 
@@ -18,9 +19,12 @@ def check(
     app: Mapping[str, Any],
     going: Iterable[Permission],
     kept: Iterable[Permission],
-    only_own_apps: bool,
+    options: Mapping[str, Any],
 ) -> None:
-    """:raises StateError: one of those that stay is named, or the app was made by somebody else"""
+    """:param options: only_own_apps, and what :func:`ownership.known` takes
+
+    :raises StateError: one of those that stay is named, or the app was made by somebody else
+    """
     needed = {(one.api_id, one.kind, one.id or one.value): one for one in kept}
     hit = [one for one in going if (one.api_id, one.kind, one.id or one.value) in needed]
     if hit:
@@ -32,10 +36,11 @@ def check(
             candidates=[one.describe() for one in hit],
         )
     maker = str(app.get("createdByAppId") or "").lower()
-    if only_own_apps and (not graph.client_id or maker != graph.client_id.lower()):
+    if options["only_own_apps"] and not ownership.made_by_us(app, ownership.known(graph, options)):
         by = f"application {maker}" if maker else "somebody else"
         raise errors.StateError(
             f"only_own_apps: the app was made by {by}, so that others may rely on its permissions; remove them in the "
-            "portal, or with only_own_apps: false, once you know that nobody does",
+            "portal, or with only_own_apps: false, once you know that nobody does, or name that automation by "
+            "automation_ids",
             code="not_own_app",
         )

@@ -249,4 +249,11 @@ def test_an_app_that_somebody_else_made_keeps_what_it_has(tenant: Any) -> None:
     going = {"permissions": entry, "state": "absent", "consent": "revoke"}
     result = tenant.fails("permission", "made by", **APP, **going, only_own_apps=True)
     assert result["failure"]["code"] == "not_own_app"
+    other = tenant.as_identity("full")["client_id"]
+    tenant.ok("app", unique_name="of-another-automation")
+    named = {"unique_name": "of-another-automation", **going, "only_own_apps": True}
+    assert not tenant.ok("permission", **named)["changed"]
+    tenant.as_identity("full")
+    tenant.fails("permission", other, **named)
+    assert not tenant.ok("permission", **named, automation_ids=[other])["changed"]
     assert tenant.ok("permission", **APP, **going)["changed"]
