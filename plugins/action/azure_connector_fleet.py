@@ -5,14 +5,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from ansible.module_utils.common.validation import check_type_bool
 from ansible.plugins.action import ActionBase
 from ansible.template import Templar
-from ansible_collections.fleetops.usersync.plugins.module_utils._audit import dataset
+from ansible.utils.display import Display
+from ansible_collections.fleetops.usersync.plugins.module_utils._audit import dataset, table
 from ansible_collections.fleetops.usersync.plugins.module_utils._audit.settings import Settings
 from ansible_collections.fleetops.usersync.plugins.plugin_utils import _audit, _fleet, _outcome, _preflight
 from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables import (
@@ -25,10 +26,14 @@ from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables impor
 DEFAULTS = os.path.join(os.path.dirname(__file__), "..", "..", "roles", "azure_connector", "defaults", "main.yml")
 RESULT, APP, PLAN, APPS = (f"__azure_connector_{name}" for name in ("result", "app", "plan", "apps"))
 REMOVAL_READ = "__azure_connector_read"
-CONFIRMED = "__azure_connector_confirmed"
-READ, AUTOMATION = "__azure_connector_audit_read", "__azure_connector_automation"
+CONFIRMED, ALIVE = "__azure_connector_confirmed", "__azure_connector_alive"
+USERS = "__azure_connector_users"
+READ, AUTOMATION = "__azure_connector_read", "__azure_connector_automation"
 # Strategies that let hosts run apart, so that no look at all of them is possible
 APART = ("free", "host_pinned")
+
+
+display = Display()
 
 
 class ActionModule(ActionBase):
@@ -96,11 +101,12 @@ class ActionModule(ActionBase):
     def _report(self) -> dict[str, Any]:
         outcomes = self._outcomes(self._names("ansible_play_hosts_all" if self._flag("all") else "ansible_play_batch"))
         failed = {one.host: f"{one.host} {one.text}" for one in outcomes if one.status == _outcome.FAILED}
-        results = [self._left(one.host, RESULT) or {} for one in outcomes]
+        told = _outcome.lines(outcomes)
+        if (self._left(str(self.known.get("inventory_hostname")), ALIVE) or {}).get("results"):
+            told += self._alive([one.host for one in outcomes])
+        self._show(told)
         return {
-            "lines": _outcome.lines(outcomes),
-            "object_ids": sorted({str(one["object_id"]) for one in results if one.get("object_id")}),
-            "key_ids": [one["credential"]["key_id"] for one in results if one.get("credential") and one.get("done")],
+            "lines": told,
             "failed_hosts": failed,
             "outcomes": {one.host: one.as_dict() for one in outcomes},
         }
@@ -115,6 +121,7 @@ class ActionModule(ActionBase):
                 leader = speaks.get(_fleet.app_of(self._variables(one.host)))
             looked[one.host] = _preflight.Looked(one, self._left(one.host, READ) or {}, leader)
         lacking = {leader: self._lacking(leader) for leader in speaks.values()}
+        self._show(_preflight.lines(looked, lacking))
         return {"lines": _preflight.lines(looked, lacking), "sentence": _preflight.sentence(looked, lacking)}
 
     def _lacking(self, leader: str) -> str:
@@ -125,27 +132,44 @@ class ActionModule(ActionBase):
             return str(exc)
         return _preflight.lacking(self._left(leader, AUTOMATION) or {}, consent, wanted)
 
+    @staticmethod
+    def _show(lines: Iterable[str]) -> None:
+        for line in lines:
+            display.display(line)
+
+    def _alive(self, names: list[str]) -> list[str]:
+        """After an emergency: which secrets of the apps are alive that this run has not made."""
+        made = [((self._left(name, RESULT) or {}).get("credential") or {}).get("key_id") for name in names]
+        reads = (self._left(str(self.known.get("inventory_hostname")), ALIVE) or {}).get("results") or []
+        unread = [
+            f"what is still alive of an app is not known: {one.get('msg')}" for one in reads if one.get("failure")
+        ]
+        listed = [entry for one in reads for app in one.get("apps") or [] for entry in app["credentials"]]
+        alive = [str(one["display_name"]) for one in listed if not one["expired"] and one["key_id"] not in made]
+        return unread + ([f"still alive, and not made in this run: {', '.join(alive)}"] if alive else [])
+
     def _users(self) -> dict[str, Any]:
-        """By app, the hosts of the inventory that use it, and the holders of those that this run has taken out."""
-        users: dict[str, list[str]] = {}
-        gone: dict[str, list[str]] = {}
+        """Hosts of the inventory that use the app of this one, and the holders of those that this run took out."""
+        users: list[str] = []
+        gone: list[str] = []
+        mine = _fleet.app_of(self._variables(str(self.known.get("inventory_hostname"))))
         for name in self._names_of_all():
             known = self._variables(name)
             with suppress(BadVariable):
-                if not known.get("url"):
+                if not known.get("url") or _fleet.app_of(known) != mine:
                     continue
-                app = _fleet.app_of(known)
                 if not self._taken_out(name):
-                    users.setdefault(app, []).append(name)
+                    users.append(name)
                 elif holder := (self._left(name, REMOVAL_READ) or {}).get("holder"):
-                    gone.setdefault(app, []).append(str(holder))
-        return {"users": users, "holders": gone}
+                    gone.append(str(holder))
+        return {"users": sorted(users), "holders": gone}
 
     def _taken_out(self, name: str) -> bool:
         return _outcome.removed(self._removal(name)) and not (self._left(name, RESULT) or {}).get("failed")
 
     def _removal(self, name: str) -> dict[str, Any]:
-        return {step: self._left(name, f"__azure_connector_{step}") or {} for step in _outcome.REMOVAL}
+        steps = {step: self._left(name, f"__azure_connector_{step}") or {} for step in _outcome.REMOVAL}
+        return {**steps, "users": (self._left(name, USERS) or {}).get("users") or []}
 
     def _flag(self, name: str, default: bool = False) -> bool:
         return bool(check_type_bool(self._task.args.get(name, default)))
@@ -159,6 +183,8 @@ class ActionModule(ActionBase):
         others = [name for name in self._names_of_all() if name not in play_hosts]
         own = self._variables(str(self.known.get("inventory_hostname")))
         try:
+            shown = own.get("audit_table", True)
+            files = {kind: own.get(f"audit_{kind}") for kind in ("html", "json", "prometheus")}
             settings = Settings(
                 now=_audit.now(),
                 warn_days=own.get("audit_warn_days", 30),
@@ -172,7 +198,13 @@ class ActionModule(ActionBase):
         except BadVariable as exc:
             # a gate that cannot be read is red
             return {"failed": True, "msg": str(exc)}
-        return {"report": _audit.inert(dataset.build(*self._gathered(play_hosts), settings))}
+        report = dataset.build(*self._gathered(play_hosts), settings)
+        written = {kind: os.path.abspath(os.path.expanduser(path)) for kind, path in files.items() if path}
+        for path in written.values() if not self._task.check_mode else ():
+            os.makedirs(os.path.dirname(path), mode=0o750, exist_ok=True)
+        if shown:
+            self._show(table.lines(report))
+        return {"report": _audit.inert(report), "files": written}
 
     def _gathered(self, names: list[str]) -> Any:
         return _audit.gather({name: self._own(name) for name in names}, self._left)
@@ -207,6 +239,9 @@ class ActionModule(ActionBase):
         result = self._left(name, RESULT)
         if self._flag("removal"):
             result = _outcome.of_removal(result, self._removal(name))
+        elif name in (made.get("separate") or []):
+            steps = {step: self._left(name, f"__azure_connector_{step}") or {} for step in _outcome.STEPS}
+            result = _outcome.of_steps(result, steps)
         return _outcome.of_host(
             name,
             result,

@@ -70,8 +70,8 @@ leaders:
   description: By host that speaks for it, the app.
   returned: O(look=plan)
   type: dict
-urls:
-  description: By app, the addresses of its hosts in the play whose flow needs a redirect URI.
+redirect_uris:
+  description: By app, those of its hosts in the play whose flow needs one.
   returned: O(look=plan)
   type: dict
 stopped:
@@ -100,23 +100,18 @@ failed_hosts:
   description: By host that failed, a sentence.
   returned: O(look=report)
   type: dict
-object_ids:
-  description: Object IDs of the apps of these hosts.
-  returned: O(look=report)
-  type: list
-  elements: str
-key_ids:
-  description: Key ids of the secrets that hosts got in this run.
-  returned: O(look=report)
-  type: list
-  elements: str
 outcomes:
   description: By host, C(status), C(text), C(step), C(reason) and C(stands).
   returned: O(look=report)
   type: dict
 users:
-  description: By app, the hosts of the inventory that use it and were not taken out in this run.
+  description: The hosts of the inventory that use the app of this one and were not taken out in this run.
   returned: O(look=users)
+  type: list
+  elements: str
+files:
+  description: By kind, the files of the report.
+  returned: O(look=audit)
   type: dict
 strays:
   description: By host, the application ids that are to be read on its behalf.

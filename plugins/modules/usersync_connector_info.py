@@ -64,7 +64,8 @@ options:
     description:
       - Random text of at least 32 characters. With it each secret that the host shows gets a fingerprint, a keyed hash
         that is equal for equal secrets and tells nothing else, so that hosts which share a secret can be found.
-      - Make a new one for each run and keep it nowhere, as P(fleetops.usersync.azure_connector#role) does.
+      - Make a new one for each run and keep it nowhere. V(run) takes one that is made for the run, where the task runs
+        on the controller.
     type: str
 notes:
   - An older User Sync has no list of its connectors; the task then warns and shows none unless O(connector_id) is

@@ -29,8 +29,8 @@ else:
         return value
 
 
-READ, STRAYS = "__azure_connector_audit_read", "__azure_connector_strays_read"
-APP, APP_ALONE = "__azure_connector_audit_app", "__azure_connector_audit_app_alone"
+READ, STRAYS = "__azure_connector_read", "__azure_connector_strays"
+APP, APP_ALONE = "__azure_connector_app", "__azure_connector_app_alone"
 
 
 def inert(value: Any) -> Any:
@@ -75,7 +75,7 @@ def gather(
         )
         alone, app = left(name, APP_ALONE), left(name, APP)
         app = alone if isinstance(alone, Mapping) and "apps" in alone else app
-        if app:
+        if app and not app.get("skipped"):
             apps.append(_app(str(own.app), app))
         for one in (left(name, STRAYS) or {}).get("results") or []:
             apps.append(_app(str(one["item"]), one))

@@ -18,6 +18,7 @@ from ansible_collections.fleetops.usersync.plugins.module_utils._workflow import
 from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables import PREFIX, BadVariable, HostVariables
 
 DEFAULT_APP = "usersync"
+AUTHORIZE = "/plugins/servlet/de.resolution.usersync/oauth2/authorize"
 APP_NAMES = ("app_object_id", "app_id", "app_unique_name")
 GONE = {
     "azure_connector_secret_scope": "one secret for a whole app is gone: take the variable out, and set-up gives each "
@@ -32,7 +33,8 @@ GONE = {
 @dataclass
 class Plan:
     """:ivar leaders: by host that speaks for it, the app
-    :ivar urls: by app, the addresses of its hosts in the play that can be used and whose flow needs a redirect URI
+    :ivar redirect_uris: by app, those of its hosts in the play whose flow needs one
+    :ivar apps: how each is named to a module
     :ivar permissions: by app, what it asks for
     :ivar least: by app, what none of its hosts may lose
     :ivar left_out: by host of the batch that takes no part now, why
@@ -41,12 +43,21 @@ class Plan:
     """
 
     leaders: dict[str, str] = field(default_factory=dict)
-    urls: dict[str, list[str]] = field(default_factory=dict)
+    redirect_uris: dict[str, list[str]] = field(default_factory=dict)
+    apps: list[dict[str, str]] = field(default_factory=list)
     permissions: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     least: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     stopped: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     separate: list[str] = field(default_factory=list)
+
+
+def identity_of(known: HostVariables) -> dict[str, str]:
+    """The option of the modules that names the app of a host, and its value."""
+    for name in APP_NAMES:
+        if known.get(name):
+            return {"app_id" if name == "app_id" else name.removeprefix("app_"): str(known.get(name))}
+    return {"unique_name": DEFAULT_APP}
 
 
 def app_of(known: HostVariables) -> str:
@@ -87,6 +98,7 @@ def plan(batch: Sequence[str], hosts: Mapping[str, HostVariables], halted: str =
     made = Plan()
     apps: dict[str, str] = {}
     named: dict[str, Any] = {}
+    urls: dict[str, list[str]] = {}
     asking: dict[str, list[_Asked]] = {}
     for host, known in hosts.items():
         try:
@@ -97,9 +109,8 @@ def plan(batch: Sequence[str], hosts: Mapping[str, HostVariables], halted: str =
                 made.stopped[host] = str(exc)
             continue
         apps[host] = app
-        made.urls.setdefault(app, [])
         if needs_redirect(known) and address.scheme == "https":
-            made.urls[app].append(address.url)
+            urls.setdefault(app, []).append(address.url + AUTHORIZE)
         asking.setdefault(app, []).append(asked)
         # two connectors of one host are two consumers
         site = None if address.says_who else str(known.get("site") or "").strip().lower()
@@ -126,6 +137,9 @@ def plan(batch: Sequence[str], hosts: Mapping[str, HostVariables], halted: str =
             continue
         if apps[host] not in made.leaders.values():
             made.leaders[host] = apps[host]
+            made.apps.append(identity_of(hosts[host]))
+            if apps[host] in urls and hosts[host].get("redirect_uris", True):
+                made.redirect_uris[apps[host]] = urls[apps[host]]
         if hosts[host].get("separate_steps") or hosts[host].get("secret_hook"):
             made.separate.append(host)
     return made
@@ -201,6 +215,10 @@ def _look(known: HostVariables, check_all: bool) -> tuple[str, _address.Address]
         raise BadVariable(f"{PREFIX}url", exc.message.removeprefix(f"{PREFIX}url: ")) from None
     if check_all:
         known.check()
+        if known.get("secret_prove") is False and not known.get("secret_prove_reason"):
+            raise BadVariable(
+                f"{PREFIX}secret_prove_reason", "must say why nobody logs in with a secret before it is sent"
+            )
         if not address.says_who:
             site = known.get("site")
             if not site:

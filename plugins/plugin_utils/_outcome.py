@@ -24,13 +24,10 @@ STANDS = {
     "secret": "the connector is dealt with, and secrets of the host are still alive",
     "app": "the app stays",
 }
+# The tasks of a host whose steps are separate
+STEPS = ("read", "minted", "delivered", "synced")
 # The tasks that take a host out, and what they come to
-REMOVAL = {
-    "read": "",
-    "unscheduled": "schedule switched off",
-    "removed": "connector removed",
-    "app_removed": "app removed",
-}
+REMOVAL = {"read": "", "delivered": "schedule switched off", "app": "app removed"}
 
 
 @dataclass(frozen=True)
@@ -97,6 +94,21 @@ def of_host(
     return Outcome(host, CHANGED if done else OK, text or "nothing left to remove")
 
 
+def of_steps(result: Mapping[str, Any] | None, steps: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What of_host takes, of a host whose steps were separate tasks. :param steps: what the tasks of STEPS returned"""
+    minted = steps["minted"]
+    if (isinstance(result, Mapping) and result.get("failed")) or not minted.get("changed"):
+        return result
+    made = ["connector made"] if steps["delivered"].get("created") else []
+    synced = ["synchronised"] if steps["synced"].get("changed") else []
+    return {
+        "done": [*made, "secret renewed", *synced],
+        "reasons": steps["read"].get("reasons"),
+        "credential": minted.get("credential"),
+        "sync": steps["synced"].get("sync") or {},
+    }
+
+
 def removed(removal: Mapping[str, Any]) -> bool:
     """Whether a host was taken out: it was read, and nothing of it is left to do."""
     return bool(removal["read"]) and not removal["read"].get("skipped") and not removal["read"].get("failed")
@@ -108,7 +120,18 @@ def of_removal(result: Mapping[str, Any] | None, removal: Mapping[str, Any]) -> 
         return dict(result)
     if not removed(removal):
         return None
+    if removal["users"]:
+        message = (
+            "azure_connector_remove_app: the app stays, because these hosts of the inventory use it and were not taken "
+            f"out in this run: {', '.join(removal['users'])}"
+        )
+        return {"failed": True, "msg": message, "failure": {"step": "app"}}
+    if removal["app"].get("failure"):
+        failure_of_app = {**removal["app"]["failure"], "step": "app"}
+        return {"failed": True, "msg": removal["app"].get("msg"), "failure": failure_of_app}
     words = {**REMOVAL, "result": "secrets removed"}
+    if removal["delivered"].get("directory_deleted") is not None:
+        words["delivered"] = "connector removed"
     told = {**removal, "result": result or {}}
     return {"done": [words[step] for step in words if words[step] and told[step].get("changed")]}
 

@@ -66,7 +66,7 @@ OWN: dict[str, dict[str, Any]] = {
     "automation_ids": NAMES,
     "known_owners": NAMES,
     "known_credentials": NAMES,
-    "prove_reason": TEXT,
+    "secret_prove_reason": TEXT,
     "remove_connector": FLAG,
     "remove_directory_id": TEXT,
     "remove_secrets": FLAG,

@@ -122,7 +122,8 @@ class Fleet:
                 child.kill()
                 raise
         output = "".join(lines)
-        recap = RECAP.findall(output)
+        # the guard of the playbooks runs on the machine itself
+        recap = [line for line in RECAP.findall(output) if line[0] != "localhost"]
         return Played(
             code=child.returncode,
             output=output,

@@ -12,9 +12,9 @@ PREFLIGHT = "fleetops.usersync.preflight"
 
 def rows(output: str) -> dict[str, str]:
     """By host, its line of the table."""
-    told = re.findall(r'^\s+"(.*?)",?$', output, re.MULTILINE)
-    head = next(number for number, line in enumerate(told) if line.startswith("HOST "))
-    return {line.split()[0]: re.sub(r"\s+", " ", line) for line in told[head + 1 :]}
+    told = output[output.index("\nHOST ") :].splitlines()[2:]
+    table = told[: next(number for number, line in enumerate(told) if not line.strip() or ": [" in line)]
+    return {line.split()[0]: re.sub(r"\s+", " ", line) for line in table}
 
 
 def test_a_new_fleet_that_is_ready(fleet: Any) -> None:

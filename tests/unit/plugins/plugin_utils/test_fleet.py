@@ -46,7 +46,7 @@ def test_one_host_speaks_for_each_app_with_the_addresses_of_all() -> None:
     known = hosts(a={}, b={"app_unique_name": "wiki"}, c={}, d={"app_id": "0f5d1c7e-1111-4222-8333-444455556666"})
     made = _fleet.plan(list(known), known)
     assert made.leaders == {"a": "usersync", "b": "wiki", "d": "0f5d1c7e-1111-4222-8333-444455556666"}
-    assert set(made.urls) == set(made.leaders.values()) and made.stopped == {}
+    assert made.stopped == {} and {"unique_name": "wiki"} in made.apps and len(made.apps) == 3
 
 
 def test_a_redirect_uri_is_for_hosts_whose_flow_needs_it() -> None:
@@ -60,7 +60,8 @@ def test_a_redirect_uri_is_for_hosts_whose_flow_needs_it() -> None:
         plain={"url": "http://plain.example.com", "allow_plain_http": True, "flow": "authorization_code"},
     )
     made = _fleet.plan(["old"], known)
-    assert made.urls == {"usersync": ["https://old.example.com", "https://told.example.com"]}
+    ends = "/plugins/servlet/de.resolution.usersync/oauth2/authorize"
+    assert made.redirect_uris == {"usersync": [f"https://{name}.example.com{ends}" for name in ("old", "told")]}
 
 
 def test_a_host_is_left_out_for_a_while_with_its_reason() -> None:
@@ -88,7 +89,7 @@ def test_a_batch_has_leaders_of_its_own_and_addresses_of_the_whole_play() -> Non
     for one in known.values():
         one.raw["azure_connector_flow"] = "authorization_code"
     made = _fleet.plan(["b", "c"], known)
-    assert made.leaders == {"b": "usersync"} and len(made.urls["usersync"]) == 3
+    assert made.leaders == {"b": "usersync"} and len(made.redirect_uris["usersync"]) == 3
 
 
 @pytest.mark.parametrize("place", ["first", "last"])
@@ -334,3 +335,18 @@ def test_a_former_holder_that_lives_is_an_error(former: str) -> None:
 def test_a_former_holder_that_nobody_is() -> None:
     known = hosts(a={"former_holders": ["old.example.com", "jira-old"]}, b={})
     assert _fleet.plan(list(known), known).stopped == {}
+
+
+def test_a_host_whose_steps_were_separate_tasks() -> None:
+    minted = {"changed": True, "credential": {"days_left": 179}}
+    steps = {
+        "read": {"reasons": ["forced"]},
+        "minted": minted,
+        "delivered": {"created": True},
+        "synced": {"changed": True},
+    }
+    told = _outcome.of_host("h", _outcome.of_steps({"skipped": True}, steps))
+    assert told.text.startswith("connector made, secret renewed, synchronised because forced; secret good for 179 days")
+    failed = {"failed": True, "msg": "sealed", "failure": {"step": "hook"}}
+    assert "sealed (the new secret was not sent" in _outcome.of_host("h", _outcome.of_steps(failed, steps)).text
+    assert _outcome.of_steps(RESULT, {**steps, "minted": {"skipped": True}}) is RESULT

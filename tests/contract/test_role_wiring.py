@@ -1,0 +1,167 @@
+# Copyright (c) 2026, the fleetops.usersync contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every variable of the role reaches the option that it is named for, and each one is documented."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables import (
+    ENTRIES,
+    GROUPS,
+    NAMED,
+    OWN,
+    PREFIX,
+)
+from collection import ROOT
+
+try:
+    from ansible.template import trust_as_template
+except ImportError:  # before ansible-core 2.19
+
+    def trust_as_template(value: Any) -> Any:
+        return value
+
+
+ROLE = ROOT / "roles" / "azure_connector"
+SPEC = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
+DOCUMENTED = SPEC["variables"]["options"]
+DEFAULTS = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text(encoding="utf-8"))
+MAPPED = yaml.safe_load((ROLE / "vars" / "main.yml").read_text(encoding="utf-8"))
+TASKS = "".join(path.read_text(encoding="utf-8") for path in sorted((ROLE / "tasks").glob("*.yml")))
+# Options that no variable fills: what the role decides itself
+DECIDED = {("secret", "expected_roles"), ("secret", "force"), ("secret", "hold"), ("sync", "progress_every")} | {
+    ("sync", f"{name}_states") for name in ("running", "success", "failure")
+}
+
+
+def trusted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: trusted(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [trusted(inner) for inner in value]
+    return trust_as_template(value) if isinstance(value, str) else value
+
+
+def rendered(**variables: Any) -> dict[str, Any]:
+    """What usersync_connection gets of a host with these variables."""
+    known = {
+        "inventory_hostname": "jira01",
+        "omit": "__omitted__",
+        f"{PREFIX}url": "https://jira.example.com",
+        "__azure_connector_plan": {"permissions": {"usersync": []}, "stopped": {}, "left_out": {}},
+        "__azure_connector_apps": {"apps": {}},
+    }
+    templar = Templar(loader=DataLoader(), variables={**trusted(DEFAULTS), **trusted(MAPPED), **known, **variables})
+    found: dict[str, Any] = templar.template(trust_as_template("{{ __azure_connector_connection }}"))
+    return found
+
+
+def options() -> list[tuple[str, str, str]]:
+    """Dictionary, option and variable of everything that a variable fills."""
+    from ansible_collections.fleetops.usersync.plugins.module_utils._definitions.usersync_connection import groups
+
+    listed = []
+    for group, entry in groups().items():
+        if group not in GROUPS:
+            continue
+        for option in entry["options"]:
+            name = NAMED.get((group, option), GROUPS[group] + option)
+            if name is not None and (group, option) not in DECIDED:
+                listed.append((group, option, PREFIX + name))
+    return listed
+
+
+SENTINELS = {"bool": True, "int": 4711, "float": 47.11, "list": ["sentinel"], "dict": {"a": "sentinel"}}
+
+
+@pytest.mark.parametrize(("group", "option", "variable"), options())
+def test_a_variable_reaches_its_option(group: str, option: str, variable: str) -> None:
+    sentinel = SENTINELS.get(ENTRIES[variable].get("type", "str"), "sentinel")
+    if group == "host" and option == "url":
+        sentinel = "https://sentinel.example.com"
+    told = rendered(**{variable: sentinel})[group]
+    assert option in told, f"{variable} reaches no option"
+    assert told[option] == sentinel
+
+
+@pytest.mark.parametrize("variable", ["force", "compromised"])
+def test_both_words_for_a_renewal_force_it(variable: str) -> None:
+    assert rendered()["secret"]["force"] in (False, "False")
+    assert rendered(**{PREFIX + variable: "yes"})["secret"]["force"] in (True, "True")
+
+
+def test_consent_that_is_known_to_be_missing_holds_the_secret_back() -> None:
+    missing = {"apps": {"usersync": {"missing": ["x"], "consent_url": "https://consent.example.com"}}}
+    held = rendered(**{f"{PREFIX}consent": "check", "__azure_connector_apps": missing})["secret"]["hold"]
+    assert "https://consent.example.com" in held and held.startswith("azure_connector_consent: ")
+    assert not rendered(**{f"{PREFIX}consent": "grant", "__azure_connector_apps": missing})["secret"]["hold"]
+    assert not rendered(**{f"{PREFIX}consent": "check"})["secret"]["hold"]
+
+
+def test_only_the_secret() -> None:
+    told = rendered(**{f"{PREFIX}only_secret": True, f"{PREFIX}schedule_enabled": True})
+    assert told["only_secret"] is True and "schedule_enabled" not in told["connector"]
+    told = rendered(__azure_connector_rotates=True, **{f"{PREFIX}sync": "always"})
+    assert told["only_secret"] is True and told["sync"]["mode"] == "never"
+
+
+@pytest.mark.parametrize("name", sorted(DOCUMENTED))
+def test_a_documented_variable_is_known_to_the_role(name: str) -> None:
+    assert name in ENTRIES, "it has no type, so that the plan does not check it"
+    entry, known = DOCUMENTED[name], ENTRIES[name]
+    assert entry["type"] == known.get("type", "str")
+    assert bool(entry.get("no_log")) == bool(known.get("no_log"))
+    if known.get("choices"):
+        # revoking consent is for remove_permissions alone
+        assert entry.get("choices") == [one for one in known["choices"] if one != "revoke"]
+    if name in DEFAULTS and not isinstance(DEFAULTS[name], (list, dict)):
+        assert entry.get("default") == DEFAULTS[name]
+
+
+USED = re.compile(rf"\b{PREFIX}[a-z_]+")
+
+
+def test_every_variable_that_the_role_uses_is_documented() -> None:
+    returned = {f"{PREFIX}{name}" for name in ("new_secret", "report", "fleet")}
+    text = TASKS + (ROLE / "vars" / "main.yml").read_text(encoding="utf-8")
+    used = {name for name in USED.findall(re.sub(r"__azure_connector_\w+", "", text)) if not name.endswith("_")}
+    assert used - returned <= set(DOCUMENTED)
+    assert set(DEFAULTS) <= set(DOCUMENTED)
+
+
+@pytest.mark.parametrize("name", sorted(OWN))
+def test_what_no_module_takes_is_used_by_the_role_or_its_plugin(name: str) -> None:
+    plugin = "".join(
+        (ROOT / "plugins" / path).read_text(encoding="utf-8")
+        for path in ("plugin_utils/_fleet.py", "plugin_utils/_audit.py", "plugin_utils/_audit_page.py")
+    ) + (ROOT / "plugins" / "action" / "azure_connector_fleet.py").read_text(encoding="utf-8")
+    templates = "".join(path.read_text(encoding="utf-8") for path in (ROLE / "templates").rglob("*") if path.is_file())
+    text = TASKS + (ROLE / "vars" / "main.yml").read_text(encoding="utf-8") + templates
+    assert f"{PREFIX}{name}" in text or f'"{name}"' in plugin
+
+
+def test_numbers_of_the_role() -> None:
+    """The role stays short: tasks in an order, decisions in Python."""
+    named, facts, other_hosts = 0, 0, set()
+    for path in sorted((ROLE / "tasks").glob("*.yml")):
+        text = path.read_text(encoding="utf-8")
+        named += len(re.findall(r"^\s*- name:", text, re.MULTILINE))
+        facts += len(re.findall(r"ansible\.builtin\.set_fact:", text))
+        if "hostvars" in text:
+            other_hosts.add(path.name)
+    private = set(MAPPED) | set(re.findall(r"(?:register: |^\s+)(__azure_connector_\w+)(?::|$)", TASKS, re.MULTILINE))
+    assert facts <= 6 and other_hosts == set()
+    print(named, len(private))
+
+
+def test_playbooks_stay_short() -> None:
+    for path in (ROOT / "playbooks").glob("*.yml"):
+        plays = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert len(plays) <= 4, path.name
+        assert "groups[" not in path.read_text(encoding="utf-8").replace("groups['usersync_hosts']", "")
