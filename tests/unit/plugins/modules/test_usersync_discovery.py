@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.fleetops.usersync.tests.simulator import like
+from ansible_collections.fleetops.usersync.tests.simulator import commandline, like
 from ansible_collections.fleetops.usersync.tests.simulator.hosts import CYCLE
 from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.usersync_hosts import APP_ID, SECRET
 
@@ -91,6 +91,23 @@ def test_the_simulator_plays_the_host_of_the_answers(
     done = live.connector(**live.wanted(schedule_enabled=True))
     assert done["changed"], done
     assert live.held("client_secret") == SECRET and live.held("schedule_enabled") is True
+
+
+def test_the_command_takes_a_file_of_answers(live: Any, tmp_path: Path) -> None:
+    live.world("confluence01")
+    live.click_create()
+    kept = tmp_path / "answers of a host.json"
+    kept.write_text(json.dumps(discovery(live)), encoding="utf-8")
+    taken = commandline.arguments(["--like", str(kept)]).like
+    assert taken["cycle"] == (("confluence", ""),) and taken["host_options"]["*"]["key_style"] == "like"
+    assert commandline.arguments(["--like", ""]).like == {}
+    for content in ("no answers", None):
+        other = tmp_path / "other.json"
+        if content:
+            other.write_text(content, encoding="utf-8")
+        with pytest.raises(SystemExit) as ended:
+            commandline.arguments(["--like", str(other if content else tmp_path / "none.json")])
+        assert str(ended.value).startswith("simulator: --like: ") and "\n" not in str(ended.value)
 
 
 @pytest.mark.parametrize("document", ["no json", "[]", "{}", '{"discovery": {"format": 2}}'])
