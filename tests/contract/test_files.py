@@ -41,7 +41,9 @@ def annotated() -> list[tuple[str, str]]:
 @pytest.mark.parametrize("name", written(), ids=str)
 def test_licence_header(name: Path) -> None:
     head = "\n".join((text(name) or "").splitlines()[:8])
+    # REUSE-IgnoreStart
     declared = re.search(r"SPDX-License-Identifier: ([\w.-]+)", head)
+    # REUSE-IgnoreEnd
     if declared:
         assert "Copyright (c) 2026, the fleetops.usersync contributors" in head
         assert declared.group(1) == licence(name)
@@ -61,7 +63,7 @@ def test_plugins_bear_the_line_that_ansible_wants(name: Path) -> None:
 @pytest.mark.parametrize("name", [n for n in written() if n.suffix in CODE], ids=str)
 def test_size_and_words(name: Path) -> None:
     lines = (text(name) or "").splitlines()
-    if name.suffix not in (".txt", ".md"):
+    if name.suffix not in (".txt", ".md") and name.name != "COPYING":
         assert len(lines) <= 400
     for number, line in enumerate(lines, 1):
         assert not MACHINE.search(line), f"line {number} names a place of one machine or a package index"

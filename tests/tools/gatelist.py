@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import awxcollection
+import gatekeepers
 import matrix
 import tree
 from outcome import GateFailed, Outcome, pytest_command, pytest_outcome
@@ -231,6 +232,9 @@ GATES = [
     Gate("shellcheck", "shellcheck <tracked shell programs>", shellcheck),
     Gate("ansible-lint", "ansible-lint --offline --profile production --strict", ansible_lint),
     Gate("artifact", "ansible-galaxy collection build, install; ansible-doc of every page", artifact),
+    Gate("importer", "python -m galaxy_importer.main <artifact>", gatekeepers.importer),
+    Gate("reuse", "reuse lint", gatekeepers.reuse),
+    Gate("fragments", "antsibull-changelog lint; a fragment for visible changes", gatekeepers.fragments),
     Gate("site", "antsibull-docs, sphinx-build -W; pytest tests/site", site),
     Gate("contract", "pytest -n 2 tests/contract", contract),
     Gate("unit", "pytest tests/unit (those of units, for a quick look)", unit, on_demand=True),

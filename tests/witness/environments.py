@@ -89,7 +89,9 @@ def relock(client: Client) -> None:
     today = datetime.datetime.now(datetime.timezone.utc).date()
     head = [
         "# Copyright (c) 2026, the fleetops.usersync contributors",
+        # REUSE-IgnoreStart
         "# SPDX-License-Identifier: GPL-3.0-or-later",
+        # REUSE-IgnoreEnd
         f"# Everything that the witness {client.name} is made of; locked on {today}.",
     ]
     client.lock.write_text("\n".join([*head, *pins]) + "\n", encoding="utf-8")
