@@ -192,19 +192,28 @@ class ActionModule(ActionBase):
                 fail_on=own.get("audit_fail_on", []),
                 permission_profile=own.get("permission_profile", "guide"),
                 permissions=[(str(one.get("type")), str(one.get("name"))) for one in own.get("permissions", [])],
+                former=self._formers(play_hosts),
                 known_holders=frozenset(own.get("audit_known_holders", [])) | _audit.holders_of(map(self._own, others)),
                 known_places=_audit.places_of(map(self._own, dict.fromkeys([*play_hosts, *others]))),
             )
         except BadVariable as exc:
             # a gate that cannot be read is red
             return {"failed": True, "msg": str(exc)}
-        report = dataset.build(*self._gathered(play_hosts), settings)
+        report = dataset.build(*self._gathered(play_hosts), settings, _audit.tagged(play_hosts, self._left))
         written = {kind: os.path.abspath(os.path.expanduser(path)) for kind, path in files.items() if path}
         for path in written.values() if not self._task.check_mode else ():
             os.makedirs(os.path.dirname(path), mode=0o750, exist_ok=True)
         if shown:
             self._show(table.lines(report))
         return {"report": _audit.inert(report), "files": written}
+
+    def _formers(self, names: list[str]) -> dict[str, str]:
+        """By former holder, the host that says so."""
+        formers: dict[str, str] = {}
+        for name in names:
+            with suppress(BadVariable):
+                formers |= {str(one): name for one in self._variables(name).get("former_holders", []) or []}
+        return formers
 
     def _gathered(self, names: list[str]) -> Any:
         return _audit.gather({name: self._own(name) for name in names}, self._left)

@@ -31,6 +31,10 @@ options:
     type: list
     elements: str
     default: []
+"""
+
+    ADOPT = r"""
+options:
   adopt:
     description:
       - Object id of the one app that is taken over although somebody else could use it. What is foreign on it is then a

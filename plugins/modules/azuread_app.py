@@ -19,6 +19,7 @@ extends_documentation_fragment:
   - fleetops.usersync.entra
   - fleetops.usersync.app_identity
   - fleetops.usersync.ownership
+  - fleetops.usersync.ownership.adopt
   - fleetops.usersync.attributes
   - fleetops.usersync.attributes.actiongroup_azuread
 attributes:

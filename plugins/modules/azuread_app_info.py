@@ -15,6 +15,7 @@ description:
 extends_documentation_fragment:
   - fleetops.usersync.entra
   - fleetops.usersync.app_identity
+  - fleetops.usersync.ownership
   - fleetops.usersync.attributes
   - fleetops.usersync.attributes.actiongroup_azuread
 attributes:
@@ -35,7 +36,9 @@ options:
     description: Show all apps whose display name begins with this text.
     type: str
   include_owners:
-    description: Whether to read the owners of each app, which takes one request more for each.
+    description:
+      - Whether to read the owners of each app and of its service principal, and what else somebody else could use it by
+        (C(foreign) of RV(apps)), which takes a few requests more for each.
     type: bool
     default: false
   include_federated_credentials:
@@ -91,7 +94,9 @@ RETURN = r"""
 apps:
   description:
     - The apps that were found, sorted by display name, each as RV(fleetops.usersync.azuread_app#module:app) describes.
-    - With O(include_owners) each has C(owners), with O(include_grants) each has C(granted_permissions), a list of
+    - With O(include_owners) each has C(owners), and C(foreign), a list of what somebody else could use it by with
+      C(kind), C(what) and the C(command) that removes it.
+    - With O(include_grants) each has C(granted_permissions), a list of
       dictionaries with C(api), C(type), C(id) and C(value), and C(granted_permissions_complete), whether all of them
       could be read, and C(consent_url), where an administrator consents to what it requests.
     - With O(include_federated_credentials) each has C(federated_credentials), a list of dictionaries with C(id),

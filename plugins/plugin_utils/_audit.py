@@ -29,6 +29,7 @@ else:
         return value
 
 
+TAGGED = "__azure_connector_tagged"
 READ, STRAYS = "__azure_connector_read", "__azure_connector_strays"
 APP, APP_ALONE = "__azure_connector_app", "__azure_connector_app_alone"
 
@@ -80,6 +81,18 @@ def gather(
         for one in (left(name, STRAYS) or {}).get("results") or []:
             apps.append(_app(str(one["item"]), one))
     return reads, apps
+
+
+def tagged(hosts: Iterable[str], left: Callable[[str, str], Any]) -> list[dict[str, Any]]:
+    """All apps that bear our tag, as one host has read them for all."""
+    for name in hosts:
+        result = left(name, TAGGED)
+        if isinstance(result, Mapping) and result.get("apps"):
+            tenant = result.get("tenant_id")
+            return [
+                {"key": str(app["app_id"]), "app": app, "tenant_id": tenant, "failure": None} for app in result["apps"]
+            ]
+    return []
 
 
 def holders_of(hosts: Iterable[Own]) -> frozenset[str]:

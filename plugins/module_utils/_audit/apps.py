@@ -45,6 +45,8 @@ def describe(read: Mapping[str, Any], hosts: Sequence[Mapping[str, Any]], settin
         "hosts": names,
         "meant_by": meant,
         "owners": sorted(app["owners"]) if app.get("owners") is not None else None,
+        "foreign": [str(one["what"]) for one in app["foreign"]] if app.get("foreign") is not None else None,
+        "remedies": [str(one["command"]) for one in app.get("foreign") or [] if one.get("command")],
         "pending": sorted(app.get("pending") or []),
         "enabled": app.get("enabled"),
         "principal_enabled": _principal_enabled(app),

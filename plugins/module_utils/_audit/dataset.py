@@ -20,8 +20,14 @@ OK, UNREACHABLE = "ok", "unreachable"
 MOST_NAMED = 10
 
 
-def build(reads: Sequence[Mapping[str, Any]], apps: Sequence[Mapping[str, Any]], settings: Settings) -> dict[str, Any]:
+def build(
+    reads: Sequence[Mapping[str, Any]],
+    apps: Sequence[Mapping[str, Any]],
+    settings: Settings,
+    tagged: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
     """:param reads: see :func:`hosts.describe`
+    :param tagged: further apps that bear our tag, of which only the secrets of hosts that were read matter
     :param apps: see :func:`apps.describe`; those of the inventory and those that only connectors name
     """
     by_id = {str(read["app"]["app_id"]).lower(): read["app"] for read in apps if read.get("app")}
@@ -35,6 +41,10 @@ def build(reads: Sequence[Mapping[str, Any]], apps: Sequence[Mapping[str, Any]],
         found += find_hosts.host(entry, known, settings)
     for entry in described:
         found += find_apps.app(entry, by_holder, settings)
+    users = {one["holder"]: (entry["host"], one["application_id"]) for entry in hosts for one in entry["connectors"]}
+    others = [entry for entry in _apps(tagged, [], settings) if entry["app_id"] not in known]
+    for entry in [*described, *others]:
+        found += find_apps.elsewhere(entry, users)
     found += find_apps.savings(described)
     found += find_apps.fleet(hosts, _fingerprints(reads))
     findings = sorted(

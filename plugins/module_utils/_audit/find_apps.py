@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from .._entra.credentials import APP_WIDE, former_name
 from . import permissions
 from .codes import ERROR, WARNING, Finding
 from .find_hosts import ROTATE, SETUP
@@ -53,7 +54,8 @@ def app(entry: Mapping[str, Any], holders: Mapping[str, str], settings: Settings
             [holders[holder]] if holder in holders else [],
             app_id,
         )
-    yield from _credentials(entry, name, frozenset(holders) | settings.known_holders)
+    yield from _foreign(entry, name)
+    yield from _credentials(entry, name, holders, settings)
     strays = entry["stray_redirect_uris"]
     if strays:
         more = f" and {len(strays) - MOST_URIS} more" if len(strays) > MOST_URIS else ""
@@ -122,13 +124,65 @@ def savings(entries: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
     )
 
 
-def _credentials(entry: Mapping[str, Any], name: str, holders: frozenset[str]) -> Iterator[Finding]:
+def _foreign(entry: Mapping[str, Any], name: str) -> Iterator[Finding]:
+    if not entry["foreign"] or not entry["managed"]:
+        return
+    cleaned = f": {' ; '.join(entry['remedies'])}" if entry["remedies"] else ""
+    yield Finding(
+        "app-foreign",
+        f"somebody else can use {name} and gets what is granted to it: {'; '.join(entry['foreign'])}",
+        "remove what nobody needs, or name what is yours in azure_connector_known_owners and "
+        f"azure_connector_known_credentials{cleaned}",
+        entry["hosts"],
+        entry["app_id"],
+    )
+
+
+def elsewhere(entry: Mapping[str, Any], users: Mapping[str, tuple[str, str | None]]) -> Iterator[Finding]:
+    """Own credentials of holders whose connector names another app.
+
+    :param users: by holder, its host and the application id that its connector names
+    """
+    for one in entry["credentials"]:
+        host, app_id = users.get(str(one["holder"]), ("", None))
+        if one["own"] and not one["expired"] and app_id is not None and app_id != entry["app_id"]:
+            yield Finding(
+                "credential-elsewhere",
+                f"a live secret of {host} still stands on {_name(entry)}, though its connector names another app",
+                f"remove it once the host works (azuread_app_secret, state: absent, key_id: {one['key_id']})",
+                [host],
+                entry["app_id"],
+            )
+
+
+def _credentials(
+    entry: Mapping[str, Any], name: str, hosts: Mapping[str, str], settings: Settings
+) -> Iterator[Finding]:
     app_id, dead, strangers = entry["app_id"], [], []
+    holders = frozenset(hosts) | settings.known_holders
     for one in entry["credentials"]:
         if one["hosts"]:
             continue
+        former = settings.former.get(former_name(one["display_name"]) or "")
         if one["expired"]:
             dead.append(one)
+        elif former is not None:
+            yield Finding(
+                "credential-former",
+                f"a live secret of {name} is for a former holder of {former}, {one['display_name']}",
+                f"remove it once nothing uses it (azuread_app_secret, state: absent, key_id: {one['key_id']})",
+                [former],
+                app_id,
+            )
+        elif APP_WIDE.fullmatch(str(one["display_name"] or "")):
+            yield Finding(
+                "credential-shared",
+                f"{name} has a live secret that was made for all its hosts, {one['display_name']}",
+                f"run {SETUP}, which gives each host its own, then remove it (azuread_app_secret, state: absent, "
+                f"key_id: {one['key_id']})",
+                [],
+                app_id,
+            )
         elif one["own"] and one["holder"] not in holders and one["holder"].partition("#")[0] not in holders:
             yield Finding(
                 "credential-without-holder",

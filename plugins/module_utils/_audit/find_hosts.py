@@ -198,6 +198,15 @@ def _sync(name: str, called: str, one: Mapping[str, Any]) -> Iterator[Finding]:
             [name],
             app,
         )
+    if one["restored"]:
+        yield Finding(
+            "host-restored",
+            f"the last sync of {called} is older than its newest secret, as after a restore from a backup, so it may "
+            "hold a secret that was retired",
+            f"run {SETUP}, which lets it synchronise and gives it a new secret should the login fail",
+            [name],
+            app,
+        )
 
 
 def _failed(name: str, called: str, one: Mapping[str, Any]) -> Finding:

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from .._usersync import probe
@@ -97,6 +99,7 @@ def _connector(
 ) -> dict[str, Any]:
     application_id = str(one.get("application_id") or "").lower()
     sync = _sync(one.get("last_sync"), settings)
+    app = apps_by_id.get(application_id)
     return {
         "id": str(one.get("id")),
         "holder": holder,
@@ -109,9 +112,27 @@ def _connector(
         "profile_pictures": one.get("profile_pictures"),
         "schedule": _schedule(one, settings),
         "last_sync": sync,
-        "secret": held(one, apps_by_id.get(application_id), holder, settings.now),
+        "secret": held(one, app, holder, settings.now),
+        "restored": _restored(one.get("last_sync"), app, holder),
         "edit_url": one.get("edit_url"),
     }
+
+
+# Clocks of a host and of the directory differ
+_MARGIN = timedelta(minutes=5)
+
+
+def _restored(last: Mapping[str, Any] | None, app: Mapping[str, Any] | None, holder: str) -> bool:
+    """Whether the last sync is older than the newest live own secret, with which the host had logged in."""
+    if not last or last.get("running") or app is None or holder in (app.get("pending") or []):
+        return False
+    created = str(last.get("created") or "")
+    if not re.search(r"(Z|[+-]\d\d:?\d\d)$", created):
+        return False
+    begun = moment(created)
+    mine = [one for one in app.get("credentials") or [] if one.get("holder") == holder and not one.get("expired")]
+    made = [start for one in mine if (start := moment(one.get("start")))]
+    return bool(begun and made and begun + _MARGIN < max(made))
 
 
 def _schedule(one: Mapping[str, Any], settings: Settings) -> dict[str, Any]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
@@ -21,6 +21,7 @@ class Settings:
     :ivar permissions: type and name of what the inventory asks for beside it, by name
     :ivar known_places: addresses without scheme of all hosts of the inventory, whatever a limit left out; None where
         nobody has looked
+    :ivar former: by former holder, the host that says so
     :ivar known_holders: holders outside this play, such as hosts that --limit left out
     """
 
@@ -31,6 +32,7 @@ class Settings:
     permission_profile: str = "guide"
     permissions: Sequence[tuple[str, str]] = ()
     known_holders: frozenset[str] = field(default_factory=frozenset)
+    former: Mapping[str, str] = field(default_factory=dict)
     known_places: frozenset[str] | None = None
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._argspec import app_identity_spec, entra_spec
+from .._argspec import app_identity_spec, entra_spec, ownership_spec
 from .._entra.login import open_graph, validate_login
 from .._front import Definition
 from .._workflow import app_info
@@ -25,6 +25,7 @@ DEFINITION = Definition(
         **app_identity_spec(),
         "tag": {"type": "str"},
         "display_name_prefix": {"type": "str"},
+        **{name: entry for name, entry in ownership_spec().items() if name != "adopt"},
         "include_owners": {"type": "bool", "default": False},
         "include_federated_credentials": {"type": "bool", "default": False},
         "include_grants": {"type": "bool", "default": False},

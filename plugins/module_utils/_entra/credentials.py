@@ -32,6 +32,10 @@ _NAME = re.compile(
 )
 
 
+# as versions before the first release named secrets, by the inventory
+_BY_INVENTORY = re.compile(r"usersync:(?P<name>[^:\s]+):[0-9]{8}T[0-9]{6}\.[0-9]{6}Z(?::spare)?")
+
+
 @dataclass(frozen=True)
 class Name:
     """The display name of an own credential, read.
@@ -91,6 +95,13 @@ def host_of(credential: Mapping[str, Any]) -> str | None:
     """The fingerprint of the host that an own credential was made for, None for a foreign one."""
     read = read_name(credential.get("displayName"))
     return read.host if read else None
+
+
+def former_name(display_name: str | None) -> str | None:
+    """The name that a secret bears: its holder, or the name of a host in an inventory, as secrets once had it."""
+    read = read_name(display_name)
+    old = _BY_INVENTORY.fullmatch(display_name or "")
+    return read.holder if read else old["name"] if old and old["name"] != "app" else None
 
 
 def own(app: Mapping[str, Any], holder: str, host: str | None = None) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import _errors as errors
 from .._entra import applications as apps
-from .._entra import builtin, consent_page, federation, principals, uses
+from .._entra import builtin, consent_page, federation, ownership, principals, uses
 from .._entra import grants as consent
 from .._entra import permissions as catalogue
 from .._entra.graph import Graph
@@ -24,6 +24,7 @@ def validate(options: Mapping[str, Any]) -> None:
         if options.get(name) is not None:
             apps.check_text(name, options[name], "", "leave it out or give the text")
             return
+    ownership.check_options(options, apps.GUID.fullmatch)
     if options["check_permissions"] and not _named(options):
         return
     apps.check_identity(options)
@@ -89,6 +90,9 @@ def _describe(
         warn(f"service principals are not shown: {exc.message}")
     owners = principals.owner_ids(graph, app["id"]) if options["include_owners"] else None
     shown = apps.describe(app, run.now(), principal, owners, readable)
+    if options["include_owners"]:
+        found = ownership.foreign(graph, app, principal, ownership.known(graph, options))
+        shown["foreign"] = [vars(entry) for entry in found]
     if options["include_federated_credentials"]:
         shown["federated_credentials"] = _federated(graph, app, warn)
     if options["include_grants"]:

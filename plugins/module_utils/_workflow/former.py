@@ -9,15 +9,11 @@ anything was minted, and no other live secret of the app begins so: then it is t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from .._entra import credentials
-
-# as versions before the first release named secrets, by the inventory
-_BY_INVENTORY = re.compile(r"usersync:(?P<name>[^:\s]+):[0-9]{8}T[0-9]{6}\.[0-9]{6}Z(?::spare)?")
 
 
 def listed(
@@ -53,15 +49,8 @@ def held(
     return [entry["keyId"] for entry in listed(app, holder, host, names, now) if entry in fitting]
 
 
-def name_of(display_name: str | None) -> str | None:
-    """The name that a secret bears: its holder, or the inventory's name of old."""
-    read = credentials.read_name(display_name)
-    old = _BY_INVENTORY.fullmatch(display_name or "")
-    return read.holder if read else old["name"] if old and old["name"] != "app" else None
-
-
 def _is_former(entry: Mapping[str, Any], holder: str, host: str | None, names: Collection[str]) -> bool:
-    name = name_of(entry.get("displayName"))
+    name = credentials.former_name(entry.get("displayName"))
     if name is None:
         return False
     if name != holder:

@@ -53,6 +53,7 @@ class Fleet:
         self.world = sim.world
         self.app_key = "usersync"
         self.settings: dict[str, Any] = {}
+        self.tagged: list[str] = []
         login = ("url", "username", "password")
         self.logins = {host["name"]: {key: host[key] for key in login} for host in sim.hosts}
         made = sim.seed(
@@ -154,7 +155,8 @@ class Fleet:
         return reads, apps
 
     def audit(self) -> dict[str, Any]:
-        return dataset.build(*self.reads(), Settings(now=datetime.now(timezone.utc), **self.settings))
+        tagged = [self._app(app_id, app_id=app_id) for app_id in self.tagged]
+        return dataset.build(*self.reads(), Settings(now=datetime.now(timezone.utc), **self.settings), tagged)
 
     def codes(self) -> list[str]:
         return sorted({one["code"] for one in self.audit()["findings"]})

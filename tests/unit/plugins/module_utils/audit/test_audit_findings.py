@@ -155,6 +155,23 @@ def _redirects(base: str) -> Step:
     return change
 
 
+def _former(fleet: Any) -> None:
+    fleet.settings["former"] = {"old.example.com/jira": "jira02"}
+    _extra("usersync:old.example.com/jira:-:20260101T000000.000000Z", 90)(fleet)
+
+
+def _moved(fleet: Any) -> None:
+    """jira02 had an app of its own once, where a secret of it still lives."""
+    made = fleet.sim.seed("application", display_name="Old", unique_name="usersync-old", tags=["usersync-managed"])
+    name = f"usersync:{fleet.holder('jira02')}:-:20250101T000000.000000Z"
+    fleet.sim.seed("credential", app_id=made["app_id"], display_name=name, days=90)
+    fleet.tagged = [made["app_id"]]
+
+
+def _unmoved(fleet: Any) -> None:
+    fleet.tagged = []
+
+
 CASES: dict[str, tuple[Step, Step]] = {
     "host-unreachable": (_fault("down", host="jira02"), _no_faults),
     "host-refused": (lambda fleet: _login(fleet, "wrong"), lambda fleet: _login(fleet, None)),
@@ -169,6 +186,7 @@ CASES: dict[str, tuple[Step, Step]] = {
     "sync-partial": (_change_sync(sync={"counters": {"failed": 2}}), _sync),
     "sync-stale": (_change_sync(sync_age_hours=40), _sync),
     "sync-never": (_no_syncs, _sync),
+    "host-restored": (_change_sync(sync_age_hours=9600), _sync),
     "schedule-off": (_leaf(schedule_enabled=False), _leaf(schedule_enabled=True)),
     "schedule-unclear": (_leaf(cron_expression="whenever"), _leaf(cron_expression="0 0 2 * * ?")),
     "old-flow": (_leaf(flow="authorization_code"), _leaf(flow="client_credentials")),
@@ -209,7 +227,11 @@ CASES: dict[str, tuple[Step, Step]] = {
         _app(signInAudience="AzureADMyOrg"),
     ),
     "pending-left": (_app(tags=["usersync-managed", "usersync-pending:jira02"]), _app(tags=["usersync-managed"])),
+    "app-foreign": (_extra("made by hand", 90), _without_extra),
     "credential-without-holder": (_extra("usersync:gone01.example.com:-:20260101T000000.000000Z", 90), _without_extra),
+    "credential-former": (_former, _without_extra),
+    "credential-elsewhere": (_moved, _unmoved),
+    "credential-shared": (_extra("usersync:app:20260101T000000.000000Z", 90), _without_extra),
     "credential-foreign": (_extra("made by hand", 90), _without_extra),
     "credential-expired": (_extra("made by hand", -30), _without_extra),
     "redirect-uri-stray": (_redirects("https://gone.example.com/jira"), _redirects("https://jira.example.com/jira")),
