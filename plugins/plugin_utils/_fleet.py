@@ -115,7 +115,7 @@ def plan(batch: Sequence[str], hosts: Mapping[str, HostVariables], halted: str =
         # two connectors of one host are two consumers
         site = None if address.says_who else str(known.get("site") or "").strip().lower()
         named[host] = (address.place, site, known.get("connector_id"), known.get("connector_name"))
-    _stop_living_formers(made, batch, hosts, named)
+    _stop_living_formers(made, batch, hosts, named, everywhere)
     for app, all_asked in asking.items():
         made.permissions[app], made.least[app] = _permissions(all_asked)
     for host, twins in holders.twins(named).items():
@@ -146,21 +146,32 @@ def plan(batch: Sequence[str], hosts: Mapping[str, HostVariables], halted: str =
 
 
 def _stop_living_formers(
-    made: Plan, batch: Sequence[str], hosts: Mapping[str, HostVariables], named: Mapping[str, Any]
+    made: Plan, batch: Sequence[str], hosts: Mapping[str, HostVariables], named: Mapping[str, Any], everywhere: bool
 ) -> None:
-    """A former holder that a host of the play still is would lose that host its secret."""
+    """A former holder that a host of the play still is would lose that host its secret.
+
+    Nor are secrets of a host removed that another host of the inventory may hold, since it was that one before.
+    """
     alive: dict[str, str] = {}
     for host, (place, site, *_connector) in named.items():
         alive[f"{site}:{place}" if site else place] = host
         alive.setdefault(host, host)
-    for host in batch:
-        for former in (hosts[host].get("former_holders", []) if host in named else []) or []:
+    for host in named:
+        for former in hosts[host].get("former_holders", []) or []:
             living = alive.get(former.partition("#")[0]) or alive.get(former)
-            if living:
+            if not living:
+                continue
+            if host in batch:
                 made.stopped.setdefault(
                     host,
                     f"{PREFIX}former_holders: '{former}' is {living} of this play, which lives and keeps its secrets; "
                     "name only what this host was called before",
+                )
+            elif everywhere and living in batch:
+                made.stopped.setdefault(
+                    living,
+                    f"{PREFIX}former_holders: {host} says that it was '{former}' before, so it may hold the secrets of "
+                    f"{living}; run fleetops.usersync.setup for {host} and take the variable out, then remove {living}",
                 )
 
 

@@ -350,3 +350,11 @@ def test_a_host_whose_steps_were_separate_tasks() -> None:
     failed = {"failed": True, "msg": "sealed", "failure": {"step": "hook"}}
     assert "sealed (the new secret was not sent" in _outcome.of_host("h", _outcome.of_steps(failed, steps)).text
     assert _outcome.of_steps(RESULT, {**steps, "minted": {"skipped": True}}) is RESULT
+
+
+@pytest.mark.parametrize("former", ["a", "a.example.com"])
+def test_secrets_that_another_host_may_hold_are_not_removed(former: str) -> None:
+    known = hosts(a={}, b={"former_holders": [former]})
+    made = _fleet.plan(["a"], known, everywhere=True)
+    assert set(made.stopped) == {"a"} and "b says that it was" in made.stopped["a"]
+    assert _fleet.plan(["a"], known).stopped == {}
