@@ -41,6 +41,7 @@ GROUPS = {"entra": "entra_", "host": "", "connector": "", "secret": "secret_", "
 NAMED = {
     ("secret", "force"): "force",
     ("secret", "hold"): None,
+    ("secret", "former_holders"): "former_holders",
     ("sync", "mode"): "sync",
     ("sync", "user"): "confirm_user",
     ("sync", "wait_timeout"): "sync_timeout",
@@ -62,7 +63,6 @@ OWN: dict[str, dict[str, Any]] = {
     "secret_hook": {"type": "path"},
     "max_fail_percentage": NUMBER,
     "confirm_wait": NUMBER,
-    "former_holders": NAMES,
     "automation_ids": NAMES,
     "known_owners": NAMES,
     "known_credentials": NAMES,

@@ -42,7 +42,7 @@ class Simulation:
         with opener.open(request, timeout=30) as answer:
             return json.load(answer)
 
-    def tell(self, path: str, **body: Any) -> Any:
+    def tell(self, path: str, /, **body: Any) -> Any:
         """POST to the control address; returns the JSON that it answers."""
         data = json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}

@@ -16,7 +16,8 @@ def registered(*urls: object) -> list[str]:
         )
         for number, url in enumerate(urls, 1)
     }
-    return [url for group in _fleet.plan(list(known), known).urls.values() for url in group]
+    made = _fleet.plan(list(known), known)
+    return [uri.removesuffix(_fleet.AUTHORIZE) for group in made.redirect_uris.values() for uri in group]
 
 
 @pytest.mark.parametrize(
