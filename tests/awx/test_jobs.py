@@ -109,3 +109,13 @@ def test_a_personal_access_token_is_enough(fleet: Fleet) -> None:
     fleet.inventory["usersync_hosts"]["hosts"] = only
     assert all(changed(fleet.launch("setup.yml")).values())
     assert fleet.simulator.world.host_works("jira01")
+
+
+def test_a_group_that_fits_no_host_is_red_and_a_slice_without_one_is_not(fleet: Fleet) -> None:
+    fleet.launch("prepare_apps.yml")
+    with pytest.raises(AssertionError, match=r"usersync_hosts: the inventory has no host"):
+        fleet.launch("audit.yml", usersync_hosts="misspelt")
+    only = {"jira01": fleet.inventory["usersync_hosts"]["hosts"]["jira01"]}
+    fleet.inventory["usersync_hosts"]["hosts"] = only
+    first, second = fleet.launch("setup.yml", 2)
+    assert changed([first]) and not changed([second])
