@@ -32,12 +32,13 @@ options:
       - V(plan) - which host speaks for which app, and which hosts are not begun.
       - V(apps) - what the hosts that speak for the apps have left.
       - V(report) - what became of each host.
+      - V(preflight) - which hosts are ready for set-up, and the one thing to do for each that is not.
       - V(users) - which hosts of the inventory still use which app.
       - V(strays) - which apps only connectors name.
       - V(audit) - the data set of the audit.
     type: str
     required: true
-    choices: [plan, apps, report, users, strays, audit]
+    choices: [plan, apps, report, preflight, users, strays, audit]
   prepared:
     description: With O(look=apps), whether the apps were prepared at all.
     type: bool
@@ -91,9 +92,13 @@ apps:
   description: By app, C(failure), C(missing) and C(consent_url).
   returned: O(look=apps)
   type: dict
+sentence:
+  description: Why set-up would not work; an empty text when every host is ready.
+  returned: O(look=preflight)
+  type: str
 lines:
-  description: What became of the hosts, one line for each sentence.
-  returned: O(look=report)
+  description: What became of the hosts, one line for each sentence; a table with O(look=preflight).
+  returned: O(look=report) or O(look=preflight)
   type: list
   elements: str
 failed_hosts:

@@ -63,7 +63,8 @@ def test_plugins_bear_the_line_that_ansible_wants(name: Path) -> None:
 @pytest.mark.parametrize("name", [n for n in written() if n.suffix in CODE], ids=str)
 def test_size_and_words(name: Path) -> None:
     lines = (text(name) or "").splitlines()
-    if name.suffix not in (".txt", ".md") and name.name != "COPYING":
+    # an argument specification has an entry for each variable, and Ansible reads one file for each role
+    if name.suffix not in (".txt", ".md") and name.name not in ("COPYING", "argument_specs.yml"):
         assert len(lines) <= 400
     for number, line in enumerate(lines, 1):
         assert not MACHINE.search(line), f"line {number} names a place of one machine or a package index"

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 import re
 import statistics
 from typing import Any
@@ -15,6 +16,9 @@ from ansible.module_utils import basic
 from collection import NAME, ROOT, documentation, modules, runtime
 
 PAGES = ("DOCUMENTATION", "EXAMPLES", "RETURN")
+# Parts of a role without a module behind them: the action plugin is all there is
+PARTS = {"azure_connector_fleet": "tests/unit/plugins/plugin_utils/test_fleet.py"}
+RUN = [module for module in modules() if module not in PARTS]
 UNIT_TESTS = ROOT / "tests" / "unit" / "plugins" / "modules"
 COMPARED = {"type": "str", "required": False, "choices": None, "default": None, "elements": None, "aliases": []}
 
@@ -77,14 +81,14 @@ def test_pages(module: str) -> None:
     assert {"check_mode", "diff_mode"} <= set(page["doc"]["attributes"])
 
 
-@pytest.mark.parametrize("module", modules())
+@pytest.mark.parametrize("module", RUN)
 def test_spec_is_what_the_page_says(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     caught = argument_spec(module, monkeypatch)
     assert differences(caught["spec"], documentation()[module]["doc"]["options"]) == []
     assert caught["supports_check_mode"] is True
 
 
-@pytest.mark.parametrize("module", modules())
+@pytest.mark.parametrize("module", RUN)
 def test_unit_tests_run_the_real_main(module: str) -> None:
     """Called by the test file itself or by the helpers beside it."""
     path = UNIT_TESTS / f"test_{module}.py"
@@ -96,7 +100,7 @@ def test_unit_tests_run_the_real_main(module: str) -> None:
     assert re.search(rf"\b{module}\.main\b|modules\.{module} import .*\bmain\b", sources)
 
 
-@pytest.mark.parametrize("module", modules())
+@pytest.mark.parametrize("module", RUN)
 def test_action_group_and_action_plugin(module: str) -> None:
     group = module.split("_")[0]
     assert module in runtime()["action_groups"][group]
@@ -108,7 +112,18 @@ def test_groups_name_only_modules_that_exist() -> None:
     extended = groups["all"][0]["metadata"]["extend_group"]
     assert extended == [f"{NAME}.{name}" for name in groups if name != "all"]
     named = [module for name in groups if name != "all" for module in groups[name]]
-    assert sorted(named) == modules()
+    assert sorted(named) == RUN
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_of_a_role_takes_what_its_page_says(part: str) -> None:
+    plugin = importlib.import_module(f"ansible_collections.{NAME}.plugins.action.{part}").ActionModule
+    options = documentation()[part]["doc"]["options"]
+    looks = re.findall(r'^            "(\w+)": self\._\w+,$', inspect.getsource(plugin.run), re.MULTILINE)
+    assert looks and sorted(looks) == sorted(options["look"]["choices"])
+    asked = set(re.findall(r'self\._flag\("(\w+)"', inspect.getsource(plugin)))
+    assert asked == set(options) - {"look"}
+    assert "def test_" in (ROOT / PARTS[part]).read_text(encoding="utf-8")
 
 
 def test_action_plugins_have_a_module() -> None:
