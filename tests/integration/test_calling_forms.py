@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-ODD = ["jira prod", "wiki:eu", "a,b", "münchen[1]", "usersync_hosts"]
+ODD = ["jira prod", "wiki:eu", "a,b", "münchen[1]", "a_group"]
 PLAY = """\
 - name: A play of one's own
   hosts: {hosts}
@@ -59,6 +59,8 @@ def from_a_script(it: Any) -> tuple[str, str]:
     hosts = dict(zip(ODD, it.hosts.values(), strict=True))
     told = {
         "usersync_hosts": {"hosts": list(hosts), "vars": it.variables},
+        # Ansible gives the variables of such a host to the group
+        "a_group": {"hosts": ["a_group"]},
         "_meta": {"hostvars": hosts},
     }
     script = it.folder / "script.py"
