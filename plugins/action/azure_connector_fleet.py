@@ -127,10 +127,11 @@ class ActionModule(ActionBase):
     def _lacking(self, leader: str) -> str:
         known = self._variables(leader)
         try:
-            consent, wanted = str(known.get("consent")), known.get("permissions") or []
+            consent, app = str(known.get("consent")), _fleet.app_of(known)
         except BadVariable as exc:
             return str(exc)
-        return _preflight.lacking(self._left(leader, AUTOMATION) or {}, consent, wanted)
+        wanted = (self._left(leader, PLAN) or {}).get("permissions") or {}
+        return _preflight.lacking(self._left(leader, AUTOMATION) or {}, consent, wanted.get(app) or [])
 
     @staticmethod
     def _show(lines: Iterable[str]) -> None:
