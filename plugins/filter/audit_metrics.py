@@ -11,7 +11,7 @@ description:
   - Makes the text that the textfile collector of the node exporter reads.
 options:
   _input:
-    description: The data set of P(fleetops.usersync.audit_report#filter).
+    description: The data set of the audit, C(azure_connector_report).
     type: dict
     required: true
 author:

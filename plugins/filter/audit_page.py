@@ -14,7 +14,7 @@ description:
 positional: _input, template
 options:
   _input:
-    description: The data set of P(fleetops.usersync.audit_report#filter).
+    description: The data set of the audit, C(azure_connector_report).
     type: dict
     required: true
   template:

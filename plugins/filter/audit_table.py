@@ -11,7 +11,7 @@ description:
   - Makes a table of the hosts, the worst first, a line for each finding with its remedy, and a line that sums up.
 options:
   _input:
-    description: The data set of P(fleetops.usersync.audit_report#filter).
+    description: The data set of the audit, C(azure_connector_report).
     type: dict
     required: true
 author:
