@@ -17,6 +17,7 @@ from ansible_collections.fleetops.usersync.plugins.module_utils._audit import da
 from ansible_collections.fleetops.usersync.plugins.module_utils._audit.settings import Settings
 from ansible_collections.fleetops.usersync.plugins.plugin_utils import _audit, _fleet, _outcome, _preflight
 from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables import (
+    ENTRIES,
     PREFIX,
     BadVariable,
     HostVariables,
@@ -71,6 +72,12 @@ class ActionModule(ActionBase):
                 "msg": f"strategy: {strategy} lets hosts run apart, but this role looks at all of them together; "
                 "set strategy: linear in the play. Nothing was changed",
             }
+        if self._flag("judges"):
+            try:
+                # a gate that cannot be read is red, before anything is asked
+                self._own_variables().check(name for name in ENTRIES if name.startswith(f"{PREFIX}audit_"))
+            except BadVariable as exc:
+                return {"failed": True, "msg": str(exc)}
         listed = play_hosts
         if self._flag("everywhere"):
             listed = list(dict.fromkeys([*play_hosts, *self._names_of_all()]))
@@ -179,10 +186,13 @@ class ActionModule(ActionBase):
         """By host, the apps to be read on its behalf, which connectors name and the inventory does not."""
         return {"strays": dataset.strays(*self._gathered(self._names("ansible_play_batch")))}
 
+    def _own_variables(self) -> HostVariables:
+        return self._variables(str(self.known.get("inventory_hostname")))
+
     def _audit(self) -> dict[str, Any]:
         play_hosts = self._names("ansible_play_hosts_all")
         others = [name for name in self._names_of_all() if name not in play_hosts]
-        own = self._variables(str(self.known.get("inventory_hostname")))
+        own = self._own_variables()
         try:
             shown = own.get("audit_table", True)
             files = {kind: own.get(f"audit_{kind}") for kind in ("html", "json", "prometheus")}

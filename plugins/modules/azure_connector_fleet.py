@@ -47,6 +47,10 @@ options:
     description: With O(look=plan), whether all hosts of the inventory are looked at, and not only those of the play.
     type: bool
     default: false
+  judges:
+    description: With O(look=plan), whether an audit follows, whose own variables must be readable first.
+    type: bool
+    default: false
   removal:
     description: With O(look=report), whether hosts were taken out.
     type: bool

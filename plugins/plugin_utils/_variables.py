@@ -11,6 +11,7 @@ means the same as YAML; what means nothing is an error that names the variable.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -193,7 +194,7 @@ def _converted(name: str, value: Any, kind: str) -> Any:
     except (TypeError, ValueError):
         shown = "" if ENTRIES[name].get("no_log") else f", not '{value!s:.60}'"
         raise BadVariable(name, f"must be {WORDS[kind]}{shown}") from None
-    if kind in ("int", "float") and found != found:
+    if kind in ("int", "float") and math.isnan(found):
         raise BadVariable(name, f"must be {WORDS[kind]}")
     return found
 

@@ -122,8 +122,9 @@ class Fleet:
                 child.kill()
                 raise
         output = "".join(lines)
-        # the guard of the playbooks runs on the machine itself
-        recap = [line for line in RECAP.findall(output) if line[0] != "localhost"]
+        recap = RECAP.findall(output)
+        if len(recap) > 1:  # the play on localhost that looks whether there are hosts is no host of the fleet
+            recap = [line for line in recap if line[0] != "localhost"]
         return Played(
             code=child.returncode,
             output=output,

@@ -40,14 +40,18 @@ def groups() -> dict[str, Any]:
                 "max_user_change": {"type": "float", "default": DEFAULT_LIMIT},
             }
         ),
-        "secret": group(
-            {
-                **secret_spec(),
-                "force": {"type": "bool", "default": False},
-                "hold": {"type": "str"},
-                "former_holders": {"type": "list", "elements": "str", "default": []},
-            }
-        ),
+        "secret": {
+            **group(
+                {
+                    **secret_spec(),
+                    "force": {"type": "bool", "default": False},
+                    "hold": {"type": "str"},
+                    "former_holders": {"type": "list", "elements": "str", "default": []},
+                }
+            ),
+            # how it is to be, never the secret itself
+            "no_log": False,
+        },
         "sync": group(
             {
                 "mode": {"type": "str", "choices": ["auto", "always", "never"], "default": "auto"},
