@@ -15,6 +15,7 @@ from ansible_collections.fleetops.usersync.plugins.plugin_utils._action import U
 
 class ActionModule(UsersyncAction):
     definition = DEFINITION
+    speaks_for_many = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         given = plain_arguments(self._task.args)

@@ -63,6 +63,8 @@ class UsersyncAction(ActionBase):
     """Base of the action plugins; :cvar definition: what the module of the same name runs."""
 
     definition: ClassVar[Definition]
+    # whether its lines name hosts themselves
+    speaks_for_many: ClassVar[bool] = False
     _supports_check_mode = True
     _supports_async = True
     TRANSFERS_FILES = False
@@ -92,7 +94,7 @@ class UsersyncAction(ActionBase):
 
     def _run_here(self, task_vars: dict[str, Any] | None) -> dict[str, Any]:
         arguments = lists_of_text(self.definition.argument_spec, plain_arguments(self._task.args))
-        host = (task_vars or {}).get("inventory_hostname", "localhost")
+        who = "" if self.speaks_for_many else f"{(task_vars or {}).get('inventory_hostname', 'localhost')}: "
         with self._task_environment():
             validation = ArgumentSpecValidator(self.definition.argument_spec, **self.definition.constraints).validate(
                 arguments
@@ -109,7 +111,7 @@ class UsersyncAction(ActionBase):
                     check_mode=self._task.check_mode,
                     warn=warnings.append,
                     encrypt=encrypted,
-                    progress=lambda text: display.display(f"{host}: {mask(text, run.secrets)}"),
+                    progress=lambda text: display.display(f"{who}{mask(text, run.secrets)}"),
                 )
                 result = execute(self.definition, options, run)
                 if warnings:

@@ -343,8 +343,8 @@ def test_the_steps_come_in_their_order_and_the_secret_is_forgotten_whatever_happ
     order = [task["name"].partition(" - ")[0] for task in block["block"]]
     assert order == ["Read", "Mint", "Hook", "Deliver", "Confirm", "Retire", "Host"]
     changed = {task["name"].partition(" - ")[0]: task.get("when") for task in block["block"]}
-    assert changed["Deliver"] == changed["Confirm"] == changed["Retire"] == "__azure_connector_minted is changed"
-    assert changed["Mint"] == "__azure_connector_read.reasons | length > 0"
+    needed = "__azure_connector_read.reasons | length > 0"
+    assert {changed[step] for step in ("Mint", "Deliver", "Confirm", "Retire")} == {needed}
     assert changed["Host"] == "__azure_connector_read.reasons | length == 0"
     (forget,) = block["always"]
     assert forget["no_log"] is True and "secret_text': ''" in str(forget["ansible.builtin.set_fact"])

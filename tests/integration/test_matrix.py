@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from person import Person
+from whose import host_of_secret
 
 PRODUCTS = ("jira", "confluence", "bitbucket", "bamboo")
 GENERATIONS = ("1.4", "1.9", "2.x")
@@ -121,5 +122,5 @@ def everything_works(it: Any) -> None:
     assert {host["connectors"][0]["users"] for host in state["hosts"].values()} == {25}
     app = it.app()
     names = [entry["displayName"] for entry in app["passwordCredentials"]]
-    assert sorted(name.split(":")[1] for name in names) == sorted(ROWS)
+    assert sorted(map(host_of_secret, names)) == sorted(ROWS)
     assert [tag for tag in app["tags"] if "pending" in tag] == []

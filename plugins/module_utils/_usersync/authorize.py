@@ -17,6 +17,7 @@ from .connector import Connector, edit_address, read_one
 from .leaves import plain
 
 if TYPE_CHECKING:
+    from .._run import Run
     from .client import Host
 
 PAUSE, LONGEST_PAUSE, PROGRESS_EVERY = 2.0, 10.0, 60.0
@@ -31,6 +32,11 @@ def state(connector: Connector) -> bool | None:
         if name in ("authorizationstate", "authorizationstatus", "authorisationstatus") and isinstance(value, str):
             return not re.search(r"not|un|pending|require|none|fail", value, re.I) if value else None
     return None
+
+
+def ask(host: Host, connector_id: str, seconds: float, run: Run) -> None:
+    """Tell whoever watches the run where to click, and how long it waits."""
+    run.progress(f"open {edit_address(host, connector_id)} and click Authorize; waiting {seconds:.0f} s for it")
 
 
 def wait(host: Host, connector: Connector, seconds: float, key_map: Any = None) -> Connector:
@@ -49,7 +55,7 @@ def wait(host: Host, connector: Connector, seconds: float, key_map: Any = None) 
     begin = told = run.monotonic()
     pause = PAUSE
     if state(connector) is False and seconds > 0:
-        run.progress(f"open {address} and click Authorize; waiting {seconds:.0f} s for it")
+        ask(host, connector.id, seconds, run)
     while state(connector) is not True:
         now = run.monotonic()
         if now - begin >= seconds:

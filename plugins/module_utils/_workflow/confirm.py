@@ -35,11 +35,18 @@ class Waiting:
     outcome: dict[str, Any] | None = None
     done: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    asked: bool = False
 
     @property
     def state(self) -> Mapping[str, Any]:
         confirming: Mapping[str, Any] = self.options["confirming"]
         return confirming
+
+    def patience(self, timeout: float) -> float:
+        """Seconds that this host is waited for; a click has its own time."""
+        if self.step != "authorize":
+            return timeout
+        return min(timeout, float(self.options["sync"]["wait_for_authorization"]))
 
 
 def run(
@@ -63,9 +70,11 @@ def run(
             if not left:
                 break
             now = run.monotonic()
-            if now - begin >= options["timeout"]:
-                for one in left:
-                    _give_up(one, options["timeout"])
+            for one in left:
+                if now - begin >= one.patience(options["timeout"]):
+                    _give_up(one, one.patience(options["timeout"]))
+            left = [one for one in left if one.outcome is None]
+            if not left:
                 break
             if now - told >= options["progress_every"]:
                 told = now
@@ -120,6 +129,9 @@ def _look(
 def _authorized(one: Waiting, clients: Clients) -> bool:
     found = connectors.read_one(clients.host, one.state["connector_id"], one.options["connector"].get("key_map"))
     if found is None or authorize.state(found) is not True:
+        if not one.asked:
+            one.asked = True
+            authorize.ask(clients.host, one.state["connector_id"], one.patience(float("inf")), one.run)
         return False
     one.step = "confirm"
     return True
