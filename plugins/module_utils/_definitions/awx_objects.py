@@ -14,6 +14,7 @@ from .._awx.kinds import Awx
 from .._errors import OptionError
 from .._front import Definition
 from .._run import Result, Run
+from .usersync_connector import settings_spec
 
 COLLECTIONS = ("awx.awx", "ansible.controller")
 CONNECTION = (
@@ -29,7 +30,12 @@ EXISTING = ("entra_credential", "atlassian_credential", "project", "inventory", 
 def secret_names() -> set[str]:
     """Options that hold a secret, and the variables of the role azure_connector for them."""
     found = set()
-    for prefix, spec in (("azure_connector_entra_", entra_spec()), ("azure_connector_", atlassian_spec())):
+    specs = (
+        ("azure_connector_entra_", entra_spec()),
+        ("azure_connector_", atlassian_spec()),
+        ("azure_connector_", settings_spec()),
+    )
+    for prefix, spec in specs:
         secret = {name for name, option in spec.items() if option.get("no_log")}
         found |= secret | {f"{prefix}{name}" for name in secret}
     return found
