@@ -110,11 +110,12 @@ def load(option: str, path: str) -> Certificate:
     mine = [each for each in certificates if each.public_key() == key.public_key()]
     if not mine:
         raise OptionError(option, f"{path} holds a certificate that does not belong to its private key")
-    earlier = tuple(_thumbprint(each) for each in certificates if each is not mine[0])
+    earlier = tuple(sha1_of(each) for each in certificates if each is not mine[0])
     return _known(mine[0], content.decode(), earlier)
 
 
-def _thumbprint(certificate: Any) -> str:
+def sha1_of(certificate: Any) -> str:
+    """40 hexadecimal digits in upper case."""
     # the directory names certificates by SHA-1; nothing is signed with it
     digits: str = certificate.fingerprint(hashes.SHA1()).hex().upper()
     return digits
@@ -125,9 +126,9 @@ def _known(certificate: Any, pem: str, earlier: tuple[str, ...] = ()) -> Certifi
     ours = _SUBJECT.fullmatch(names[0]) if len(names) == 1 else None
     return Certificate(
         ours.group(1) if ours else None,
-        _thumbprint(certificate),
-        _utc(certificate, "not_valid_before"),
-        _utc(certificate, "not_valid_after"),
+        sha1_of(certificate),
+        utc_of(certificate, "not_valid_before"),
+        utc_of(certificate, "not_valid_after"),
         certificate.public_bytes(serialization.Encoding.DER),
         pem,
         certificate.public_bytes(serialization.Encoding.PEM).decode(),
@@ -135,7 +136,8 @@ def _known(certificate: Any, pem: str, earlier: tuple[str, ...] = ()) -> Certifi
     )
 
 
-def _utc(certificate: Any, member: str) -> datetime:
+def utc_of(certificate: Any, member: str) -> datetime:
+    """Its C(not_valid_before) or C(not_valid_after)."""
     # the members with _utc are missing from older versions of the library
     aware: datetime | None = getattr(certificate, f"{member}_utc", None)
     return aware or getattr(certificate, member).replace(tzinfo=timezone.utc)

@@ -14,6 +14,7 @@ from typing import Any
 from ... import _libraries
 from ..._errors import OptionError
 from ..._run import Run
+from ..certificates import sha1_of, utc_of
 from ..tokens import Token
 from . import _msal
 from ._base import LoginMethod, read_file
@@ -21,7 +22,7 @@ from ._base import LoginMethod, read_file
 try:
     from cryptography import x509
     from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
     from cryptography.hazmat.primitives.serialization import pkcs12
 except ImportError as exc:
@@ -119,8 +120,7 @@ class Certificate(LoginMethod):
                     "certificate_subject_name_issuer", f"needs the certificate itself, which {path} lacks"
                 )
             return given
-        # The directory names certificates by SHA-1; nothing is signed with it
-        actual: str = certificate.fingerprint(hashes.SHA1()).hex().upper()
+        actual = sha1_of(certificate)
         if given and given != actual:
             raise OptionError(
                 "certificate_thumbprint",
@@ -212,8 +212,7 @@ def _leaf(path: str, key: Any, certificates: list[Any]) -> Any:
     leaf = next((each for each in certificates if each.public_key() == mine), None)
     if leaf is None:
         raise OptionError("certificate_path", f"{path} holds a certificate that does not belong to its private key")
-    # not_valid_after_utc is missing from older versions of the library
-    ends = getattr(leaf, "not_valid_after_utc", None) or leaf.not_valid_after.replace(tzinfo=timezone.utc)
+    ends = utc_of(leaf, "not_valid_after")
     if ends < datetime.now(timezone.utc):
         raise OptionError("certificate_path", f"the certificate in {path} expired on {ends:%Y-%m-%d}; give a valid one")
     return leaf
