@@ -15,7 +15,7 @@ run = $(PYTHON) tests/tools/bootstrap.py
 dev = $(PYTHON) tests/tools/bootstrap.py --dev
 python = build/venv/bin/python
 gates = @$(dev) && $(python) tests/tools/gates.py
-one_gate = contract importer reuse fragments unit matrix sanity units hostile plays awx browser molecule chaos-short oldest newest rulebook
+one_gate = contract importer reuse fragments unit hosts sanity units hostile plays awx browser molecule chaos-short oldest newest rulebook
 
 .PHONY: help demo simulator test lint $(one_gate) witness chaos bench model site clean
 

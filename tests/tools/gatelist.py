@@ -133,7 +133,7 @@ def unit(session: Session) -> Outcome:
     return pytest_outcome(session.run(pytest_command(session.bin, "-n", "2", "tests/unit"), session.tree, env))
 
 
-def matrix_of_hosts(session: Session) -> Outcome:
+def hosts(session: Session) -> Outcome:
     env = session.env(PYTHONPATH=str(session.collections), USERSYNC_TESTS_MATRIX="whole")
     tests = "tests/unit/plugins/modules/test_usersync_matrix.py"
     return pytest_outcome(session.run(pytest_command(session.bin, "-n", "2", tests), session.tree, env))
@@ -238,7 +238,7 @@ GATES = [
     Gate("site", "antsibull-docs, sphinx-build -W; pytest tests/site", site),
     Gate("contract", "pytest -n 2 tests/contract", contract),
     Gate("unit", "pytest tests/unit (those of units, for a quick look)", unit, on_demand=True),
-    Gate("matrix", "pytest the matrix of hosts, every row (make test: pairs)", matrix_of_hosts, on_demand=True),
+    Gate("hosts", "pytest the matrix of hosts, every row (make test: pairs)", hosts, on_demand=True),
     Gate("sanity", "ansible-test sanity --venv", sanity),
     Gate("units", "ansible-test units --venv", units),
     Gate("plays", "pytest tests/integration", plays, "plays"),
