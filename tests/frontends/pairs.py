@@ -30,9 +30,7 @@ def possible(row: Row) -> bool:
     return not (product == "jira01" and platform in ("jira11", "jira12") and login in ("password", "api_token"))
 
 
-def rows(
-    dimensions: Mapping[str, Sequence[str]] | None = None, fits: Callable[[Row], bool] = possible
-) -> list[Row]:
+def rows(dimensions: Mapping[str, Sequence[str]] | None = None, fits: Callable[[Row], bool] = possible) -> list[Row]:
     """Every possible row where the environment asks for them (``USERSYNC_TESTS_MATRIX=whole``), else pairs."""
     every = [row for row in itertools.product(*(dimensions or DIMENSIONS).values()) if fits(row)]
     return every if os.environ.get(WHOLE) == "whole" else pairs(every)

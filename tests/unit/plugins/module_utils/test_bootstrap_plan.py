@@ -97,7 +97,10 @@ def test_what_is_to_be_pasted_is_yaml(tmp_path: Path, changed: dict[str, Any], n
 
 
 def test_missing_consent_comes_first_with_its_address(tmp_path: Path) -> None:
-    missing = {"missing": [{"name": "Application.ReadWrite.OwnedBy"}], "consent_url": "https://login.example/adminconsent"}
+    missing = {
+        "missing": [{"name": "Application.ReadWrite.OwnedBy"}],
+        "consent_url": "https://login.example/adminconsent",
+    }
     first, address, *_rest = bootstrap_plan.report(plan(tmp_path), "owned_by", MADE, missing)
     assert "Application.ReadWrite.OwnedBy" in first and address == "https://login.example/adminconsent"
 
