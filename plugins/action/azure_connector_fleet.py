@@ -270,6 +270,7 @@ class ActionModule(ActionBase):
             app_failure=app_failure,
             confirmed=confirmed.get(name),
             check_mode=bool(self._task.check_mode),
+            unproven=(made.get("unproven") or {}).get(name),
         )
 
     def _left(self, name: str, variable: str) -> Any:

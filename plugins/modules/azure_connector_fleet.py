@@ -92,6 +92,10 @@ separate:
   returned: O(look=plan)
   type: list
   elements: str
+unproven:
+  description: By host of the batch to which secrets are sent without a login first, the reason that was given.
+  returned: O(look=plan)
+  type: dict
 apps:
   description: By app, C(failure), C(missing) and C(consent_url).
   returned: O(look=apps)

@@ -40,6 +40,7 @@ class Plan:
     :ivar left_out: by host of the batch that takes no part now, why
     :ivar stopped: by host of the batch, why it is not begun
     :ivar separate: hosts whose steps are separate tasks
+    :ivar unproven: by host of the batch to which secrets are sent without a login here, why
     """
 
     leaders: dict[str, str] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class Plan:
     stopped: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     separate: list[str] = field(default_factory=list)
+    unproven: dict[str, str] = field(default_factory=dict)
 
 
 def identity_of(known: HostVariables) -> dict[str, str]:
@@ -142,6 +144,8 @@ def plan(batch: Sequence[str], hosts: Mapping[str, HostVariables], halted: str =
                 made.redirect_uris[apps[host]] = urls[apps[host]]
         if hosts[host].get("separate_steps") or hosts[host].get("secret_hook"):
             made.separate.append(host)
+        if hosts[host].get("secret_prove") is False:
+            made.unproven[host] = str(hosts[host].get("secret_prove_reason"))
     return made
 
 

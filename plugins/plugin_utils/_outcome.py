@@ -53,12 +53,14 @@ def of_host(
     app_failure: str | None = None,
     confirmed: Mapping[str, Any] | None = None,
     check_mode: bool = False,
+    unproven: str | None = None,
 ) -> Outcome:
     """:param result: what usersync_connection returned, or its like
     :param stopped: why the host was not begun
     :param left_out: why it takes no part now, which is no failure
     :param app_failure: why its app could not be prepared
     :param confirmed: what usersync_connection_confirm returned of it
+    :param unproven: why nobody logs in with its secrets before they are sent
     """
     if left_out and not stopped:
         return Outcome(host, LEFT_OUT, left_out)
@@ -86,7 +88,7 @@ def of_host(
             return failure(host, step, str(confirmed.get("msg") or ""), facts.get("stands"))
         done, sync = [*confirmed.get("done", []), *done], confirmed.get("sync")
     stands = (
-        [_credential(result.get("credential"), result.get("usable", True)), _sync(sync)]
+        [_credential(result.get("credential"), result.get("usable", True)), _unproven(unproven), _sync(sync)]
         if "credential" in result
         else []
     )
@@ -171,6 +173,10 @@ def _credential(credential: Any, usable: Any) -> str:
     if not usable:
         return f"secret lasts {credential['days_left']} more days, and whether its app may sign in could not be read"
     return f"secret good for {credential['days_left']} days"
+
+
+def _unproven(why: str | None) -> str:
+    return f"its secrets are not tried here before they are sent: {' '.join(why.split())}" if why else ""
 
 
 def _sync(sync: Any) -> str:

@@ -55,6 +55,24 @@ def test_conditional_access_leaves_no_secret_behind(fleet: Any) -> None:
         it.simulation.mend()
 
 
+def test_where_only_the_hosts_may_log_in_nobody_tries_a_secret_and_the_reason_is_told(fleet: Any) -> None:
+    it = fleet(1)
+    assert it.play().code == 0
+    it.simulation.later(days=1)
+    before = credentials(it)
+    refused = {"kind": "error", "service": "token", "method": "POST", "internal": False, "nth": 2, "times": 99}
+    said = {"code": "invalid_grant", "aadsts": 53003, "message": "Blocked by Conditional Access policies."}
+    it.simulation.tell("/faults", **refused, **said, status=400)
+    it.variables["azure_connector_secret_prove"] = False
+    played = it.play(*FORCE, playbook=ROTATE)
+    assert played.code != 0 and "azure_connector_secret_prove_reason" in played.output and played.writes == []
+    it.variables["azure_connector_secret_prove_reason"] = "Conditional Access lets only the hosts log in"
+    played = it.play(*FORCE, playbook=ROTATE)
+    told = " ".join(played.output.split())
+    assert played.code == 0 and "before they are sent: Conditional Access lets only the hosts log in" in told
+    assert len(credentials(it)) == 1 and credentials(it) != before
+
+
 def test_a_renewal_that_waits_says_why_and_how_long(fleet: Any) -> None:
     """Forced soon after another one, whose secret may still be on its way."""
     it = fleet(1)

@@ -84,6 +84,20 @@ def test_a_host_is_left_out_for_a_while_with_its_reason() -> None:
     assert told.status == "left out" and _outcome.lines([told]) == [f"a: {made.left_out['a']}"]
 
 
+def test_the_reason_for_sending_secrets_that_nobody_tried_stands_in_the_report() -> None:
+    known = hosts(
+        a={"secret_prove": "false", "secret_prove_reason": "Conditional Access lets only\nthe hosts log in"},
+        b={"secret_prove": "true", "secret_prove_reason": "of an earlier time"},
+        c={},
+        d={"secret_prove": False},
+    )
+    made = _fleet.plan(list(known), known)
+    assert list(made.unproven) == ["a"] and list(made.stopped) == ["d"]
+    told = [_outcome.of_host(name, RESULT, unproven=made.unproven.get(name)) for name in "abc"]
+    said = "; its secrets are not tried here before they are sent: Conditional Access lets only the hosts log in"
+    assert [said in one.text for one in told] == [True, False, False]
+
+
 def test_a_batch_has_leaders_of_its_own_and_addresses_of_the_whole_play() -> None:
     known = hosts(a={}, b={}, c={})
     for one in known.values():
