@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -29,6 +30,8 @@ except ImportError:
 _CONTENT = 0
 _NAMES = 1 << 20
 _POLL = 0.05
+_LONGEST_WAIT = 90.0
+_FACTS = "facts"
 
 
 class SharedMemory:
@@ -84,6 +87,26 @@ class SharedMemory:
                 yield True
             finally:
                 fcntl.lockf(self._fd, fcntl.LOCK_UN, 1, byte)
+
+    def once(self, name: str, find_out: Callable[[], Any], longest_age: float = math.inf) -> Any:
+        """A fact that is the same for all workers, found out by the first that asks while the others wait for it.
+
+        :param find_out: returns a JSON value
+        :param longest_age: seconds; an older fact is found out again
+        """
+        known = self._fact(name, longest_age)
+        if known is None:
+            with self.alone(name, _LONGEST_WAIT):
+                known = self._fact(name, longest_age)
+                if known is None:
+                    known = [time.time(), find_out()]
+                    with self.content() as content:
+                        content.setdefault(_FACTS, {})[name] = known
+        return known[1]
+
+    def _fact(self, name: str, longest_age: float) -> list[Any] | None:
+        entry = (self.peek().get(_FACTS) or {}).get(name)
+        return entry if entry and 0 <= time.time() - entry[0] < longest_age else None
 
     def _read(self) -> dict[str, Any]:
         if self._fd is None:

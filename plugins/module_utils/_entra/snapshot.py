@@ -23,7 +23,7 @@ from .graph import Graph
 SNAPSHOTS = SharedMemory("usersync-apps")
 LONGEST_AGE = 300.0
 LONGEST_WAIT = 90.0
-_APPS, _TOUCHED, _FACTS = "apps", "touched", "facts"
+_APPS, _TOUCHED = "apps", "touched"
 
 
 @dataclass(frozen=True)
@@ -69,14 +69,7 @@ def touch(object_id: str, holder: str) -> None:
 
 def once(name: str, find_out: Callable[[], Any]) -> Any:
     """What is the same for all hosts of a run, found out by the first of them; a JSON value."""
-    facts = SNAPSHOTS.peek().get(_FACTS) or {}
-    entry = facts.get(name)
-    if entry and 0 <= time.time() - entry[0] < LONGEST_AGE:
-        return entry[1]
-    found = find_out()
-    with SNAPSHOTS.content() as content:
-        content.setdefault(_FACTS, {})[name] = [time.time(), found]
-    return found
+    return SNAPSHOTS.once(name, find_out, LONGEST_AGE)
 
 
 def forget() -> None:

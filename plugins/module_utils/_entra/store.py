@@ -22,7 +22,6 @@ from .tokens import Token
 REFUSAL_COUNTS = 30.0
 _TOKENS = "tokens"
 _REFUSALS = "refusals"
-_FACTS = "facts"
 
 
 class TokenStore:
@@ -78,12 +77,7 @@ class TokenStore:
 
     def once(self, name: str, find_out: Callable[[], str]) -> str:
         """A fact that is the same for all tasks of a run."""
-        found = self._known(_FACTS).get(name)
-        if not isinstance(found, str):
-            found = find_out()
-            with self.memory.content() as known:
-                known.setdefault(_FACTS, {})[name] = found
-        return found
+        return str(self.memory.once(name, find_out))
 
     def clear(self) -> None:
         """Forget everything, in all processes."""

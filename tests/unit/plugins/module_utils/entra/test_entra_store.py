@@ -229,6 +229,22 @@ def test_without_anonymous_memory_each_process_logs_in(tmp_path: Path, monkeypat
     assert len(logins.spans) == 3
 
 
+def test_a_fact_of_the_run_is_found_out_once_by_simultaneous_workers(store: TokenStore, tmp_path: Path) -> None:
+    asked = tmp_path / "asked"
+
+    def find_out() -> str:
+        with asked.open("a") as stream:
+            stream.write("asked\n")
+        time.sleep(0.3)
+        return "fact"
+
+    workers = [Child(lambda: store.once("name", find_out)) for _nth in range(4)]
+    assert {worker.result() for worker in workers} == {"fact"}
+    assert asked.read_text().count("asked") == 1
+    assert store.memory.once("name", find_out, longest_age=0) == "fact"
+    assert asked.read_text().count("asked") == 2
+
+
 def test_noise_in_the_memory_is_no_token(store: TokenStore, tmp_path: Path) -> None:
     for noise in (b'{"tokens": {"key": ["half', b'{"tokens": 7, "refusals": 7}', b'{"tokens": {"key": 7}}', b"[]"):
         store.clear()
