@@ -31,6 +31,7 @@ from outcome import GateFailed, NotHere, Outcome, pytest_counts
 LOGS = tree.BUILD / "test"
 PROGRAMS = tree.BUILD / "venv" / "bin"
 TAIL = 40
+REASONS = 12
 WIDE = 80
 
 
@@ -158,6 +159,13 @@ def run_lanes(session: Session, gates: list[gatelist.Gate]) -> dict[str, tuple[s
     return ended
 
 
+def told(name: str) -> list[str]:
+    """The lines of a failed gate's log that say why: the tests that failed and the assertions, else its end."""
+    lines = (LOGS / f"{name}.log").read_text(encoding="utf-8").splitlines()
+    said = [line for line in lines if line.startswith(("FAILED ", "ERROR ", "E  "))] or lines
+    return [f"{name}: {line[:240]}" for line in said[-REASONS:]]
+
+
 def table(rows: list[tuple[str, str, str, str]]) -> str:
     """Plain text columns."""
     rows = [("gate", "result", "what ran", "seconds"), *rows]
@@ -186,7 +194,10 @@ def main() -> int:
         result, outcome, seconds = ended[gate.name]
         rows.append((gate.name, result, outcome.what, f"{seconds:.1f}"))
         passed, failed = passed + outcome.passed, failed + outcome.failed
-    print(f"\n{table(rows)}\n\n{time.monotonic() - started:.0f} s in all; logs in build/test\n")
+    reasons = [line for name, (result, _what, _took) in ended.items() if result == "failed" for line in told(name)]
+    (LOGS / "failed.txt").write_text("".join(f"{line}\n" for line in reasons), encoding="utf-8")
+    print("\n".join(["", table(rows), "", *reasons]))
+    print(f"{time.monotonic() - started:.0f} s in all; logs in build/test\n")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
