@@ -22,6 +22,7 @@ from simulator import Simulator
 
 from .search import Searched, search
 from .verdict import Watch
+from .warm import Child, Warm
 
 SETUP = "fleetops.usersync.setup"
 ROTATE = "fleetops.usersync.rotate_secrets"
@@ -91,6 +92,7 @@ class Fleet:
         self.variables: dict[str, Any] = {}
         self.more_env: dict[str, str] = {}
         self._runs = 0
+        self._warm: Warm | None = None
         self._kept: dict[str, dict[str, Any]] = {}
 
     def __enter__(self) -> Fleet:
@@ -99,6 +101,8 @@ class Fleet:
 
     def __exit__(self, *error: object) -> None:
         self.await_orphans(0)
+        if self._warm is not None:
+            self._warm.close()
         self.sim.__exit__(*error)
 
     # -- states ----------------------------------------------------------------------------------------------------
@@ -190,11 +194,10 @@ class Fleet:
             **self.more_env,
         }
 
-    def command(self, playbook: str, *arguments: str, part: int | None = None) -> list[str]:
-        """ansible-playbook as an operator would call it, at its most talkative."""
-        program = [str(self.tools.bin / "python"), str(self.tools.bin / "ansible-playbook")]
-        quick = ["-e", "azure_connector_sync_poll=0.2", *self.times.arguments()]
-        return [*program, "-i", str(self.inventory(part)), "-vvvv", "--diff", playbook, *quick, *arguments]
+    def arguments(self, playbook: str, *more: str, part: int | None = None, forks: int = 2) -> list[str]:
+        """Those of ansible-playbook as an operator would give them, at its most talkative."""
+        quick = ["-e", "azure_connector_sync_poll=0.2", *self.times.arguments(), "--forks", str(forks)]
+        return ["-i", str(self.inventory(part)), "-vvvv", "--diff", playbook, *quick, *more]
 
     def start(
         self,
@@ -204,18 +207,26 @@ class Fleet:
         collections: Path | None = None,
         part: int | None = None,
         machine: str = "",
-    ) -> subprocess.Popen[bytes]:
-        """Begin a run in a process group of its own, its output in a file of ``place``."""
-        if machine:
-            self._folders(self.place / machine)
-        env = {**self.environment(machine), "ANSIBLE_FORKS": str(forks)}
-        if collections is not None:
-            env["ANSIBLE_COLLECTIONS_PATH"] = str(collections)
+    ) -> subprocess.Popen[bytes] | Child:
+        """Begin a run in a process group of its own, its output in a file of ``place``.
+
+        Where nothing is particular about its environment, it is forked from a process that has imported everything.
+        """
         self._runs += 1
         output = self.place / f"output-{self._runs}.txt"
+        command = self.arguments(playbook, *arguments, part=part, forks=forks)
+        if not (machine or collections or self.more_env):
+            if self._warm is None:
+                self._warm = Warm(str(self.tools.bin / "python"), self.environment(), self.private)
+            return self._warm.start(command, output)
+        if machine:
+            self._folders(self.place / machine)
+        env = self.environment(machine)
+        if collections is not None:
+            env["ANSIBLE_COLLECTIONS_PATH"] = str(collections)
         with open(output, "wb") as stream:
             child = subprocess.Popen(
-                self.command(playbook, *arguments, part=part),
+                [str(self.tools.bin / "python"), str(self.tools.bin / "ansible-playbook"), *command],
                 cwd=self.place,
                 env=env,
                 stdin=subprocess.DEVNULL,
@@ -226,14 +237,16 @@ class Fleet:
         child.output = output  # type: ignore[attr-defined]
         return child
 
-    def end(self, child: subprocess.Popen[bytes]) -> Played:
+    def end(self, child: subprocess.Popen[bytes] | Child) -> Played:
         """Wait for it; a run that hangs is killed and counts as one that failed."""
         try:
             child.wait(LONGEST_RUN)
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
-        output = child.output.read_text(encoding="utf-8", errors="replace")  # type: ignore[attr-defined]
+        output = child.output.read_text(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+        if child.returncode is None:
+            raise AssertionError("unreachable")
         changed = {host: int(count) for host, count, _unreachable, _failed in RECAP.findall(output)}
         return Played(child.returncode, changed, output)
 
@@ -245,7 +258,8 @@ class Fleet:
         """Wait until nothing runs any more that a run of this fleet has started; returns how many had to be killed."""
         until = time.monotonic() + seconds
         mark = f"{MARK}={self.place}\0".encode()
-        while (left := _marked(mark)) and time.monotonic() < until:
+        ours = {self._warm.pid} if self._warm else set[int]()
+        while (left := _marked(mark) - ours) and time.monotonic() < until:
             time.sleep(0.1)
         for number in left:
             with suppress(ProcessLookupError):
@@ -274,11 +288,11 @@ class Fleet:
         return search([self.place, *more], self.secrets())
 
 
-def _marked(mark: bytes) -> list[int]:
+def _marked(mark: bytes) -> set[int]:
     """Processes, zombies aside, whose environment holds the mark."""
-    found = []
+    found = set()
     for path in Path("/proc").glob("[0-9]*/environ"):
         with suppress(OSError):
             if mark in path.read_bytes():
-                found.append(int(path.parent.name))
+                found.add(int(path.parent.name))
     return found
