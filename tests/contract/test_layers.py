@@ -89,6 +89,21 @@ def test_only_the_front_ends_a_module(path: Path) -> None:
         assert not calls & {"exit_json", "fail_json"}
 
 
+def test_no_two_files_import_each_other() -> None:
+    """Not by way of others either, and not even for typing: who reads a file need not know who uses it."""
+    prefix = ".".join(OURS) + "."
+    by_name = {".".join(path.relative_to(UTILS).with_suffix("").parts): path for path in SOURCES}
+    below: dict[str, set[str]] = {}
+    for name, path in by_name.items():
+        ours = {one.removeprefix(prefix) for one in imported(path) if one.startswith(prefix)}
+        below[name] = {one if one in by_name else one.rpartition(".")[0] for one in ours} & set(by_name) - {name}
+    assert sum(map(len, below.values())) > len(by_name), "the imports were not read"
+    while leaves := [name for name, under in below.items() if not under & set(below)]:
+        for name in leaves:
+            del below[name]
+    assert not below, "these import each other, or import one that does"
+
+
 def test_the_folders_are_the_layers() -> None:
     there = {layer(path) for path in SOURCES}
     assert {"_errors", "_http", "_entra", "_usersync", "_workflow", "_audit"} <= there

@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 import pytest
 import trustme
-from ansible_collections.fleetops.usersync.plugins.module_utils._entra.login import open_graph
+from ansible_collections.fleetops.usersync.plugins.module_utils._entra.connect import open_graph
 from ansible_collections.fleetops.usersync.plugins.module_utils._run import Run
 from ansible_collections.fleetops.usersync.tests.hostile.conftest import CLIENTS, PASSWORD, TENANT, TOKEN, in_a_process
 from ansible_collections.fleetops.usersync.tests.hostile.peer import Peer, answer, drips, pours, says

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from .._argspec import app_identity_spec, entra_spec
-from .._entra.login import open_graph, validate_login
+from .._entra.connect import open_graph, validate_login
 from .._front import Definition
 from .._workflow import certificate
 

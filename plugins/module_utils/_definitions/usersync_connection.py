@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from .._argspec import app_identity_spec, atlassian_spec, connector_identity_spec, entra_spec
-from .._entra.login import open_graph, validate_login
+from .._entra.connect import open_graph, validate_login
 from .._front import Definition
 from .._run import Run
-from .._usersync.client import open_host
+from .._usersync.connect import open_host
 from .._usersync.shown import HIDES
 from .._workflow import connection
 from .._workflow.user_guard import DEFAULT_LIMIT

@@ -9,7 +9,7 @@ from typing import Any
 
 from .._argspec import atlassian_spec, connector_identity_spec
 from .._front import Definition
-from .._usersync.client import open_host
+from .._usersync.connect import open_host
 from .._usersync.shown import HIDES
 from .._usersync.values import GROUP_TYPES
 from .._workflow import connector

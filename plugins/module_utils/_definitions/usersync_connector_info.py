@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .._argspec import atlassian_spec, connector_identity_spec
 from .._front import Definition
-from .._usersync.client import open_host
+from .._usersync.connect import open_host
 from .._workflow import connector_info
 from ._key_map import key_map_spec
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from .._argspec import atlassian_spec, connector_identity_spec
 from .._front import Definition
-from .._usersync.client import open_host
+from .._usersync.connect import open_host
 from .._usersync.sync import FAILURE, RUNNING, SUCCESS
 from .._workflow import sync
 from ._key_map import key_map_spec

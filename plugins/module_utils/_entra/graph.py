@@ -9,18 +9,16 @@ import random
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from .. import _http
 from .._errors import AnswerError, FormatError, LoginError, NotFoundError, OptionError
 from .._run import Run
 from . import discovery, shapes
 from .graph_errors import STALE_TOKEN, envelope, explained, nothing_done
+from .login import Login
 from .paths import key_path, odata_quote, with_query
 from .tokens import granted, token_claims
-
-if TYPE_CHECKING:
-    from .login import Login
 
 __all__ = ["Graph", "key_path", "odata_quote"]
 

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.fleetops.usersync.plugins.module_utils._errors import LoginError
 from ansible_collections.fleetops.usersync.plugins.module_utils._run import Run
 from ansible_collections.fleetops.usersync.plugins.module_utils._usersync import connector, probe, sync
-from ansible_collections.fleetops.usersync.plugins.module_utils._usersync.client import open_host
+from ansible_collections.fleetops.usersync.plugins.module_utils._usersync.connect import open_host
 from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.usersync_hosts import PRODUCTS, SECRET
 
 

@@ -14,7 +14,7 @@ from ansible_collections.fleetops.usersync.plugins.module_utils import _errors a
 from ansible_collections.fleetops.usersync.plugins.module_utils._definitions.usersync_sync import DEFINITION
 from ansible_collections.fleetops.usersync.plugins.module_utils._run import Run
 from ansible_collections.fleetops.usersync.plugins.module_utils._usersync import sync as status
-from ansible_collections.fleetops.usersync.plugins.module_utils._usersync.client import open_host
+from ansible_collections.fleetops.usersync.plugins.module_utils._usersync.connect import open_host
 from ansible_collections.fleetops.usersync.plugins.module_utils._workflow import sync
 from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.usersync_hosts import PRODUCTS
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra import snapshot
-from ansible_collections.fleetops.usersync.plugins.module_utils._entra.login import open_graph
+from ansible_collections.fleetops.usersync.plugins.module_utils._entra.connect import open_graph
 from ansible_collections.fleetops.usersync.plugins.module_utils._errors import OptionError, StateError
 from ansible_collections.fleetops.usersync.plugins.module_utils._run import Result, Run
 from ansible_collections.fleetops.usersync.plugins.module_utils._usersync import sync

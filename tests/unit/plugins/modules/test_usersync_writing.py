@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.fleetops.usersync.plugins.module_utils import _errors as errors
 from ansible_collections.fleetops.usersync.plugins.module_utils._run import Run
 from ansible_collections.fleetops.usersync.plugins.module_utils._usersync import authorize, connector
-from ansible_collections.fleetops.usersync.plugins.module_utils._usersync.client import open_host
+from ansible_collections.fleetops.usersync.plugins.module_utils._usersync.connect import open_host
 from ansible_collections.fleetops.usersync.tests.simulator.atlassian.host import export_document
 from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.usersync_hosts import (
     NEW_SECRET,

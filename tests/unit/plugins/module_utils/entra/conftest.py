@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.fleetops.usersync.plugins.module_utils._entra import login, store
+from ansible_collections.fleetops.usersync.plugins.module_utils._entra import connect, store
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.auth import _msal
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.graph import Graph
 from ansible_collections.fleetops.usersync.plugins.module_utils._run import Run
@@ -82,7 +82,7 @@ def graph_of(run: Run) -> Any:
 
     def scripted(*answers: Any, claims: dict[str, Any] | None = None, **how: Any) -> tuple[Graph, Scripted]:
         adapter = Scripted(*answers, **how)
-        graph = login.open_graph({"access_token": token(**(claims or {}))}, run)
+        graph = connect.open_graph({"access_token": token(**(claims or {}))}, run)
         graph.http.session.mount("https://", adapter)
         return graph, adapter
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra import aadsts
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.auth._msal import TRIES
-from ansible_collections.fleetops.usersync.plugins.module_utils._entra.login import open_graph
+from ansible_collections.fleetops.usersync.plugins.module_utils._entra.connect import open_graph
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.prove import prove_secret
 from ansible_collections.fleetops.usersync.plugins.module_utils._errors import LoginError, TransportError, WaitError
 from ansible_collections.fleetops.usersync.plugins.module_utils._run import Run

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.auth import _msal, certificate
-from ansible_collections.fleetops.usersync.plugins.module_utils._entra.login import open_graph, validate_login
+from ansible_collections.fleetops.usersync.plugins.module_utils._entra.connect import open_graph, validate_login
 from ansible_collections.fleetops.usersync.plugins.module_utils._errors import (
     LoginError,
     OptionError,

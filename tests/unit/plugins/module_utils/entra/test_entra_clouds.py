@@ -14,7 +14,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.fleetops.usersync.plugins.module_utils import _argspec
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.auth._choose import METHODS, login_method
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.clouds import CLOUDS, endpoints
-from ansible_collections.fleetops.usersync.plugins.module_utils._entra.login import validate_login
+from ansible_collections.fleetops.usersync.plugins.module_utils._entra.connect import validate_login
 from ansible_collections.fleetops.usersync.plugins.module_utils._errors import OptionError
 from ansible_collections.fleetops.usersync.tests.unit.plugins.module_utils.entra.stand_in import CLIENT_ID, TENANT
 from hypothesis import HealthCheck, given, settings

@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra import permissions_needed
+from ansible_collections.fleetops.usersync.plugins.module_utils._entra.connect import open_graph
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.graph import Graph, key_path, odata_quote
-from ansible_collections.fleetops.usersync.plugins.module_utils._entra.login import open_graph
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.tokens import granted, token_claims
 from ansible_collections.fleetops.usersync.plugins.module_utils._errors import (
     AnswerError,

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra import tokens
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.auth import managed_identity
-from ansible_collections.fleetops.usersync.plugins.module_utils._entra.login import open_graph, validate_login
+from ansible_collections.fleetops.usersync.plugins.module_utils._entra.connect import open_graph, validate_login
 from ansible_collections.fleetops.usersync.plugins.module_utils._errors import LoginError, OptionError
 from ansible_collections.fleetops.usersync.plugins.module_utils._run import Run
 from ansible_collections.fleetops.usersync.tests.unit.plugins.module_utils.entra.certificates import (

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.fleetops.usersync.plugins.module_utils._entra.connect import open_graph
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.graph import key_path
-from ansible_collections.fleetops.usersync.plugins.module_utils._entra.login import open_graph
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.prove import prove_secret
 from ansible_collections.fleetops.usersync.plugins.module_utils._errors import DeniedError, LoginError, WaitError
 from ansible_collections.fleetops.usersync.plugins.module_utils._run import Run

@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.auth._choose import login_method
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.clouds import endpoints
-from ansible_collections.fleetops.usersync.plugins.module_utils._entra.login import Login, open_graph
+from ansible_collections.fleetops.usersync.plugins.module_utils._entra.connect import open_graph
+from ansible_collections.fleetops.usersync.plugins.module_utils._entra.login import Login
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.store import (
     REFUSAL_COUNTS,
     STORE,
