@@ -28,8 +28,10 @@ DEFAULTS = os.path.join(os.path.dirname(__file__), "..", "..", "roles", "azure_c
 RESULT, APP, PLAN, APPS = (f"__azure_connector_{name}" for name in ("result", "app", "plan", "apps"))
 REMOVAL_READ = "__azure_connector_read"
 CONFIRMED, ALIVE = "__azure_connector_confirmed", "__azure_connector_alive"
-USERS = "__azure_connector_users"
+USERS, DELIVERED = "__azure_connector_users", "__azure_connector_delivered"
 READ, AUTOMATION = "__azure_connector_read", "__azure_connector_automation"
+# Code of a host that waits for consent
+HELD = "held"
 # Strategies that let hosts run apart, so that no look at all of them is possible
 APART = ("free", "host_pinned")
 
@@ -56,6 +58,7 @@ class ActionModule(ActionBase):
             "users": self._users,
             "strays": self._strays,
             "audit": self._audit,
+            "show": self._lines,
         }
         if look not in looks:
             return {**result, "failed": True, "msg": f"look: must be one of {', '.join(looks)}"}
@@ -109,6 +112,9 @@ class ActionModule(ActionBase):
         outcomes = self._outcomes(self._names("ansible_play_hosts_all" if self._flag("all") else "ansible_play_batch"))
         failed = {one.host: f"{one.host} {one.text}" for one in outcomes if one.status == _outcome.FAILED}
         told = _outcome.lines(outcomes)
+        if self._flag("schedules"):
+            told += _outcome.unscheduled({one.host: self._connector(one.host) for one in outcomes})
+            told += _outcome.advice(outcomes)
         if (self._left(str(self.known.get("inventory_hostname")), ALIVE) or {}).get("results"):
             told += self._alive([one.host for one in outcomes])
         self._show(told)
@@ -118,18 +124,30 @@ class ActionModule(ActionBase):
             "outcomes": {one.host: one.as_dict() for one in outcomes},
         }
 
+    def _connector(self, name: str) -> Mapping[str, Any]:
+        """What a run has left of the host's connector; with separate steps its delivery has it."""
+        left = (self._left(name, variable) for variable in (DELIVERED, RESULT))
+        return next((one["connector"] for one in left if isinstance(one, Mapping) and one.get("connector")), {})
+
     def _preflight(self) -> dict[str, Any]:
         plan = self.known.get(PLAN) or {}
         speaks = {app: host for host, app in (plan.get("leaders") or {}).items()}
         looked: dict[str, _preflight.Looked] = {}
         for one in self._outcomes(self._names("ansible_play_hosts_all")):
-            leader = None
+            app = None
             with suppress(BadVariable):
-                leader = speaks.get(_fleet.app_of(self._variables(one.host)))
-            looked[one.host] = _preflight.Looked(one, self._left(one.host, READ) or {}, leader)
+                app = _fleet.app_of(self._variables(one.host))
+            page = ((((self._left(one.host, APPS) or {}).get("apps") or {}).get(app)) or {}).get("consent_url")
+            held = ((self._left(one.host, RESULT) or {}).get("failure") or {}).get("code") == HELD
+            info = self._left(one.host, READ) or {}
+            looked[one.host] = _preflight.Looked(one, info, speaks.get(app), new_app=held and not page)
         lacking = {leader: self._lacking(leader) for leader in speaks.values()}
         self._show(_preflight.lines(looked, lacking))
         return {"lines": _preflight.lines(looked, lacking), "sentence": _preflight.sentence(looked, lacking)}
+
+    def _lines(self) -> dict[str, Any]:
+        self._show(map(str, self._task.args.get("lines") or []))
+        return {}
 
     def _lacking(self, leader: str) -> str:
         known = self._variables(leader)

@@ -10,7 +10,7 @@ module: azure_connector_fleet
 short_description: What the role azure_connector decides of all hosts of a play together
 version_added: 1.0.0
 description:
-  - A part of the role P(fleetops.usersync.azure_connector#role), not meant for tasks of one's own. It looks at the
+  - A part of the roles of this collection, not meant for tasks of one's own. It looks at the
     variables of all hosts of the play, and at what the tasks of the role have left there, and asks nobody.
   - A host whose variables cannot be used is named with one sentence, and never speaks for others.
 extends_documentation_fragment:
@@ -36,9 +36,15 @@ options:
       - V(users) - which hosts of the inventory still use which app.
       - V(strays) - which apps only connectors name.
       - V(audit) - the data set of the audit.
+      - V(show) - nothing; it shows O(lines) as they are, ready to be copied.
     type: str
     required: true
-    choices: [plan, apps, report, preflight, users, strays, audit]
+    choices: [plan, apps, report, preflight, users, strays, audit, show]
+  lines:
+    description: With O(look=show), lines of text without a secret in them.
+    type: list
+    elements: str
+    default: []
   prepared:
     description: With O(look=apps), whether the apps were prepared at all.
     type: bool
@@ -53,6 +59,10 @@ options:
     default: false
   removal:
     description: With O(look=report), whether hosts were taken out.
+    type: bool
+    default: false
+  schedules:
+    description: With O(look=report), whether hosts are named that no schedule synchronises.
     type: bool
     default: false
   all:

@@ -235,6 +235,9 @@ confirming:
     full:
       description: Whether a full sync is meant, and not the update of one user.
       type: bool
+    made:
+      description: What is said of the secret in the end, V(secret created) or V(secret renewed).
+      type: str
 backup_file:
   description: File with the configuration of before.
   returned: when O(connector.backup) is set and the configuration was written

@@ -16,6 +16,7 @@ from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables impor
 OK, CHANGED, WAITING, FAILED, LEFT_OUT = "ok", "changed", "waiting", "failed", "left out"
 NEVER_BEGAN = "never began; see its error above"
 LONGEST_REASON = 600
+MOST_NAMED = 10
 # What stands after a failure of a task that does not say so itself
 STANDS = {
     **renewal.STANDS,
@@ -102,9 +103,10 @@ def of_steps(result: Mapping[str, Any] | None, steps: Mapping[str, Any]) -> Mapp
     if (isinstance(result, Mapping) and result.get("failed")) or not minted.get("changed"):
         return result
     made = ["connector made"] if steps["delivered"].get("created") else []
+    secret = "secret created" if made else "secret renewed"
     synced = ["synchronised"] if steps["synced"].get("changed") else []
     return {
-        "done": [*made, "secret renewed", *synced],
+        "done": [*made, secret, *synced],
         "reasons": steps["read"].get("reasons"),
         "credential": minted.get("credential"),
         "sync": steps["synced"].get("sync") or {},
@@ -152,6 +154,28 @@ def lines(outcomes: Iterable[Outcome]) -> list[str]:
     for one in sorted(outcomes, key=lambda known: order[known.status]):
         groups.setdefault((one.status, one.text), []).append(one.host)
     return [f"{_named(hosts)}: {text}" for (_status, text), hosts in groups.items()]
+
+
+def advice(outcomes: Iterable[Outcome]) -> list[str]:
+    """A line on how to find out what is missing, where a host failed."""
+    if all(one.status != FAILED for one in outcomes):
+        return []
+    return ["fleetops.usersync.preflight says for each host what is missing, and changes nothing"]
+
+
+def unscheduled(connectors: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """A line about hosts that nothing synchronises from now on; none where there are none.
+
+    :param connectors: by host, its connector as usersync_connector returns it; empty where it is not known
+    """
+    hosts = [host for host, one in connectors.items() if one.get("schedule_enabled") is False]
+    if not hosts:
+        return []
+    shown = ", ".join(hosts[:MOST_NAMED]) + (f" and {len(hosts) - MOST_NAMED} more" if len(hosts) > MOST_NAMED else "")
+    return [
+        f"without a schedule, so that nobody synchronises from now on: {shown}; set azure_connector_schedule_enabled: "
+        "true and azure_connector_schedule_cron"
+    ]
 
 
 def _named(hosts: list[str]) -> str:

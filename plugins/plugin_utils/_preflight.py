@@ -29,11 +29,16 @@ GRANTS = {
 
 @dataclass(frozen=True)
 class Looked:
-    """What was seen of one host. :ivar info: what usersync_connector_info returned"""
+    """What was seen of one host.
+
+    :ivar info: what usersync_connector_info returned
+    :ivar new_app: it lacks nothing but consent to an app that set-up has yet to make
+    """
 
     outcome: Outcome
     info: Mapping[str, Any]
     leader: str | None = None
+    new_app: bool = False
 
 
 def lacking(looked: Mapping[str, Any], consent: str, wanted: Sequence[Mapping[str, Any]]) -> str:
@@ -99,6 +104,8 @@ def _verdict(one: Looked, automation: str) -> tuple[bool, str]:
         return False, str(one.outcome.reason)
     if automation:
         return False, automation
+    if one.new_app:
+        return True, f"{READY}: set-up makes the app, shows where an administrator consents, and its next run goes on"
     if one.outcome.status == FAILED:
         return False, str(one.outcome.reason)
     return True, f"{READY}: {one.outcome.text}"

@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
 from ansible.module_utils.common.validation import (
     check_type_bool,
     check_type_dict,
@@ -213,6 +214,17 @@ def problem_of(exc: Exception) -> str:
     return f"cannot be read: {text[:160]}"
 
 
+def _of_the_environment(name: str) -> Any:
+    """What the module takes for an option that is not given; an address is each host's own."""
+    take, names = ENTRIES.get(name, {}).get("fallback") or (None, ())
+    if take is None or name == f"{PREFIX}url":
+        return None
+    try:
+        return take(*names)
+    except AnsibleFallbackNotFound:
+        return None
+
+
 class HostVariables:
     """The variables of one host. :param raw: as they were set; :param fill_in: fills in the templates of one value"""
 
@@ -226,7 +238,9 @@ class HostVariables:
         name = PREFIX + name
         if name not in self._known:
             value = self.raw.get(name)
-            if value is not None:
+            if value is None:
+                value = checked(name, _of_the_environment(name))
+            else:
                 try:
                     value = self._fill_in(value)
                 except BadVariable:

@@ -121,8 +121,8 @@ def test_a_part_of_a_role_takes_what_its_page_says(part: str) -> None:
     options = documentation()[part]["doc"]["options"]
     looks = re.findall(r'^            "(\w+)": self\._\w+,$', inspect.getsource(plugin.run), re.MULTILINE)
     assert looks and sorted(looks) == sorted(options["look"]["choices"])
-    asked = set(re.findall(r'self\._flag\("(\w+)"', inspect.getsource(plugin)))
-    assert asked == set(options) - {"look"}
+    asked = set(re.findall(r'self\._(?:flag\(|task\.args\.get\()"(\w+)"', inspect.getsource(plugin)))
+    assert asked == set(options)
     assert "def test_" in (ROOT / PARTS[part]).read_text(encoding="utf-8")
 
 

@@ -46,9 +46,9 @@ def bootstrap(it: Any, *arguments: str, **settings: Any) -> Any:
 
 
 def paste(output: str) -> dict[str, Any]:
-    """What the run tells to put into the inventory."""
-    lines = re.findall(r'"  (azure_connector_\w+: .*?)",?$', output, re.MULTILINE)
-    return dict(yaml.safe_load("\n".join(json.loads(f'"{line}"') for line in lines)))
+    """What the run tells to put into the inventory, as it stands there."""
+    [block] = re.findall(r"^usersync_hosts:\n(?:  .+\n)+", output, re.MULTILINE)
+    return dict(yaml.safe_load(block)["usersync_hosts"]["vars"])
 
 
 def test_from_an_administrators_login_to_a_fleet_at_work(it: Any) -> None:

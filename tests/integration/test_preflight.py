@@ -62,4 +62,12 @@ def test_an_automation_that_may_not_consent(fleet: Any) -> None:
         assert "azure_connector_consent: check" in line
     it.variables["azure_connector_consent"] = "check"
     again = it.play(playbook=PREFLIGHT)
-    assert "may not" not in again.output, again.output
+    assert again.code == 0 and "may not" not in again.output, again.output
+    assert all("ready: set-up makes the app" in line for line in rows(again.output).values()), again.output
+
+    waiting = it.play()
+    assert waiting.code == 2 and "fleetops.usersync.preflight says for each host what is missing" in waiting.output
+    told = it.play(playbook=PREFLIGHT)
+    assert told.code == 2 and told.writes == [], told.output
+    for line in rows(told.output).values():
+        assert "an administrator grants it at https://" in line and it.app()["appId"] in line

@@ -81,6 +81,12 @@ def values_of_wording(wording: str) -> set[str]:
     return {value for value, (_role, _scope, texts) in KNOWN.items() if folded in {text.casefold() for text in texts}}
 
 
+def name_of(identifier: str, kind: str) -> str | None:
+    """The value of an id. :param kind: application or delegated"""
+    place = 0 if kind == "application" else 1
+    return next((value for value, entry in KNOWN.items() if entry[place] == identifier), None)
+
+
 def as_principal() -> dict[str, Any]:
     """The list in the form of a service principal, without its object id."""
     roles, scopes = [], []

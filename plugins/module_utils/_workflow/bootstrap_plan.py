@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -17,12 +18,14 @@ from .._entra.uses import PROFILES
 _PLAIN_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 LOGINS = ("certificate", "federated", "secret")
 TRUE = (True, "true", "yes", "1", "on")
+# Where Entra ID is, for the fleet as for this login
+CLOUD = ("cloud", "authority_url", "graph_url", "ca_path")
 # What the inventory says about consent: only the full profile can grant it
 CONSENT = {"full": "grant", "owned_by": "check", "owner": "check"}
 
 
 def plan(settings: Mapping[str, Any], folder: str) -> dict[str, Any]:
-    """C(permissions) as azuread_app_permission takes them, C(login), C(path) and C(trust).
+    """C(permissions) as azuread_app_permission takes them, C(login), C(path), C(trust) and C(cloud).
 
     :param settings: the role's variables without their common beginning
     :param folder: where the person stands; relative paths begin there
@@ -49,6 +52,7 @@ def plan(settings: Mapping[str, Any], folder: str) -> dict[str, Any]:
         "login": login,
         "path": _path(settings, login, folder),
         "trust": _trust(settings) if login == "federated" else None,
+        "cloud": {name: str(settings[name]) for name in CLOUD if settings.get(name)},
     }
 
 
@@ -71,23 +75,29 @@ def report(plan: Mapping[str, Any], profile: str, app: Mapping[str, Any], permis
     if profile == "owner":
         principal = (app["app"].get("service_principal") or {}).get("object_id")
         lines += [f"Make its service principal an owner of each app whose secrets it is to rotate: {principal}", ""]
-    lines.append("Put this into the inventory, beside your hosts:")
     block = _variables(plan, profile, str(app["tenant_id"]), str(app_id or "(known after the real run)"))
-    return [*lines, *(f"  {name}: {value}" for name, value in block.items())]
+    pasted = ["usersync_hosts:", "  vars:", *(f"    {name}: {value}" for name, value in block.items())]
+    return [*lines, "Put this into the inventory, beside your hosts:", "", *pasted, ""]
 
 
 def _variables(plan: Mapping[str, Any], profile: str, tenant_id: str, app_id: str) -> dict[str, str]:
     """The login of the fleet's automation, as YAML on one line each, without a secret."""
     block = {"azure_connector_entra_tenant": tenant_id, "azure_connector_entra_client_id": app_id}
     if plan["login"] == "certificate":
-        block["azure_connector_entra_certificate_path"] = plan["path"]
+        block["azure_connector_entra_certificate_path"] = _scalar(plan["path"])
     elif plan["login"] == "secret":
         read = "{{ lookup('ansible.builtin.file', '" + plan["path"] + "') }}"
         block["azure_connector_entra_client_secret"] = f'"{read}"'
     else:
         block["azure_connector_entra_auth_method"] = "workload_identity"
+    block |= {f"azure_connector_entra_{name}": _scalar(value) for name, value in plan["cloud"].items()}
     block["azure_connector_consent"] = CONSENT[profile]
     return block
+
+
+def _scalar(text: str) -> str:
+    """As YAML has it, in quotes where it needs them."""
+    return text if re.fullmatch(r"[\w/][\w./:-]*", text) else json.dumps(text)
 
 
 def _path(settings: Mapping[str, Any], login: str, folder: str) -> str | None:

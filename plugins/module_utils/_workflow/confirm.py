@@ -156,7 +156,7 @@ def _retire(one: Waiting, clients: Clients) -> None:
         state["abandoned"],
         one.run,
     )
-    one.done.insert(0, "secret renewed")
+    one.done.insert(0, state["made"])
 
 
 def _give_up(one: Waiting, seconds: float) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import _errors as errors
 from .._entra import applications as apps
-from .._entra import consent_page, ownership, principals
+from .._entra import builtin, consent_page, ownership, principals
 from .._entra import grants as consent
 from .._entra import permissions as catalogue
 from .._entra.graph import Graph
@@ -85,14 +85,14 @@ def run(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
         "revoked": _shown(plan.change) if plan and action == "revoke" else [],
         "consent_url": consent_page.address(graph.login.endpoints.authority, graph.tenant_id, app),
     }
+    before, after = (_readable(shown, apis) for shown in (before, after))
     if plan is None:
         return Result(access is not None, before, after, values)
     if plan.change and not run.check_mode:
         _write(graph, app, plan, options, run)
     there = [p for p in named if plan.granted.tells(p) and plan.granted.has(p)]
     later = {"grant": [*there, *plan.change], "revoke": [p for p in there if p not in plan.change]}.get(action, there)
-    before["consent"] = sorted(permission.value or permission.id for permission in there)
-    after["consent"] = sorted(permission.value or permission.id for permission in later)
+    before["consent"], after["consent"] = _names(there), _names(later)
     return Result(access is not None or bool(plan.change), before, after, values)
 
 
@@ -109,6 +109,23 @@ def _guard(
     looking = {**options, "state": "absent", "consent": "check"}
     kept = [_resolve(graph, apis, app, entry, looking, run) for entry in options["keep_at_least"]]
     permission_guard.check(graph, app, named, kept, options)
+
+
+def _names(permissions: list[catalogue.Permission]) -> list[str]:
+    return sorted(f"{permission.value or permission.id} ({permission.kind})" for permission in permissions)
+
+
+def _readable(shown: Mapping[str, Any], apis: Mapping[str, catalogue.Api]) -> dict[str, Any]:
+    """An app for the diff, with the names of its permissions in place of their ids where these are known."""
+    return {**shown, "requested_permissions": [_name(entry, apis) for entry in shown["requested_permissions"]]}
+
+
+def _name(entry: Mapping[str, str], apis: Mapping[str, catalogue.Api]) -> str:
+    read = next((api for api in apis.values() if api.app_id == entry["api"]), None)
+    known = read.by_id(entry["id"], entry["type"]) if read else None
+    name = (known and known.value) or builtin.name_of(entry["id"], entry["type"])
+    where = "" if entry["api"] == builtin.MICROSOFT_GRAPH else f" of {entry['api']}"
+    return f"{name or entry['id']} ({entry['type']}){where}"
 
 
 def _shown(permissions: list[catalogue.Permission]) -> list[dict[str, str]]:

@@ -59,6 +59,7 @@ class Confirming:
     :ivar sync_id: None while the sync is still to be started
     :ivar key_id: of the secret that a login confirms, None where there is none
     :ivar full: whether a full sync is meant, and not the update of one user
+    :ivar made: what there is to say of the secret in the end
     """
 
     wait: str
@@ -71,6 +72,7 @@ class Confirming:
     retire: list[str]
     abandoned: list[str]
     full: bool
+    made: str
 
     def as_dict(self) -> dict[str, Any]:
         return dict(vars(self))
@@ -341,10 +343,15 @@ class Renewal(Reading):
                 minted.abandoned if minted else [],
                 self.run,
             )
-        self.done.insert(0, "secret renewed" if minted else "secret confirmed")
+        self.done.insert("connector made" in self.done, self._made if minted else "secret confirmed")
         entry = next((one for one in self.own(self.app) if one["keyId"] == kept), None)
         if entry is not None:
             self.credential = credentials.describe(entry, self.run.now())
+
+    @property
+    def _made(self) -> str:
+        """The first secret of a new connector, or another one."""
+        return "secret created" if self.foreseen.values["created"] else "secret renewed"
 
     def _confirming(self, wait: str) -> Confirming:
         minted, found = self.minted, self.seen.found
@@ -365,6 +372,7 @@ class Renewal(Reading):
             retire,
             minted.abandoned if minted else [],
             full,
+            self._made,
         )
 
     # -- check mode -----------------------------------------------------------------------------------------------
@@ -376,7 +384,7 @@ class Renewal(Reading):
             options["former"] = self.held_before
             wanted = secret_plan.wanted_end(options, self.run.now())
             self.minted = secret_mint.mint(self.graph, self.app, options, self._end(options, wanted), self.run)
-            self.done.append("secret renewed")
+            self.done.append(self._made)
         elif self.needed.resumed:
             self.done.append("secret confirmed")
         if self.foreseen.values["created"]:

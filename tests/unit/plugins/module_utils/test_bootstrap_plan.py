@@ -90,7 +90,7 @@ def test_bad_input_is_named_by_its_variable(tmp_path: Path, changed: dict[str, A
 @pytest.mark.parametrize("profile", PROFILES)
 def test_what_is_to_be_pasted_is_yaml(tmp_path: Path, changed: dict[str, Any], names: set[str], profile: str) -> None:
     lines = bootstrap_plan.report(plan(tmp_path, profile=profile, allow_full=True, **changed), profile, MADE, {})
-    block = yaml.safe_load("\n".join(line for line in lines if line.startswith("  azure_connector_")))
+    block = yaml.safe_load("\n".join(lines[lines.index("usersync_hosts:") :]))["usersync_hosts"]["vars"]
     assert {f"azure_connector_entra_{name}" for name in names | {"tenant", "client_id"}} <= set(block)
     assert block["azure_connector_consent"] == ("grant" if profile == "full" else "check")
     assert ("principal" in "\n".join(lines)) is (profile == "owner")
@@ -108,3 +108,13 @@ def test_missing_consent_comes_first_with_its_address(tmp_path: Path) -> None:
 def test_check_mode_knows_no_id_yet(tmp_path: Path) -> None:
     made = {**MADE, "app": {"app_id": None, "service_principal": None}}
     assert any("after the real run" in line for line in bootstrap_plan.report(plan(tmp_path), "owner", made, {}))
+
+
+def test_the_fleet_is_told_which_cloud_it_is(tmp_path: Path) -> None:
+    where = {"cloud": "AzureUSGovernment", "authority_url": "", "graph_url": None, "ca_path": "/etc/ssl/a b: c.pem"}
+    lines = bootstrap_plan.report(plan(tmp_path, **where, path=f"{tmp_path}/a key: mine.pem"), "owned_by", MADE, {})
+    block = yaml.safe_load("\n".join(lines[lines.index("usersync_hosts:") :]))["usersync_hosts"]["vars"]
+    told = {name.removeprefix("azure_connector_entra_"): value for name, value in block.items()}
+    assert (told["cloud"], told["ca_path"]) == ("AzureUSGovernment", "/etc/ssl/a b: c.pem")
+    assert told["certificate_path"] == f"{tmp_path}/a key: mine.pem"
+    assert not {"authority_url", "graph_url"} & set(told)

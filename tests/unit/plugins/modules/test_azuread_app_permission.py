@@ -185,3 +185,15 @@ def test_check_mode_before_the_app_exists(tenant: Any) -> None:
 def test_nothing_to_log_in_with(run_module: Any) -> None:
     result = run_module(azuread_app_permission.main, {"tenant": "example.test", "client_id": "x", "permissions": []})
     assert result["failed"] and "auth_method: there is nothing to log in to Entra ID with" in result["msg"]
+
+
+def test_the_diff_names_permissions_with_their_types(tenant: Any) -> None:
+    app = tenant.ok("app", unique_name="usersync")["app"]
+    asked = [{"name": "Directory.Read.All", "type": "application"}, {"name": "User.Read", "type": "delegated"}]
+    first = tenant.ok("permission", object_id=app["object_id"], permissions=asked[:1], consent="grant")["diff"]
+    assert first["before"]["requested_permissions"] == [] == first["before"]["consent"]
+    both = tenant.ok("permission", object_id=app["object_id"], permissions=asked, consent="grant")["diff"]
+    one, two = "Directory.Read.All (application)", "User.Read (delegated)"
+    assert both["before"]["requested_permissions"] == first["after"]["requested_permissions"] == [one]
+    assert both["after"]["requested_permissions"] == both["after"]["consent"] == [one, two]
+    assert both["before"]["consent"] == [one]

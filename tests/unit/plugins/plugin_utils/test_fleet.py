@@ -360,7 +360,7 @@ def test_a_host_whose_steps_were_separate_tasks() -> None:
         "synced": {"changed": True},
     }
     told = _outcome.of_host("h", _outcome.of_steps({"skipped": True}, steps))
-    assert told.text.startswith("connector made, secret renewed, synchronised because forced; secret good for 179 days")
+    assert told.text.startswith("connector made, secret created, synchronised because forced; secret good for 179 days")
     failed = {"failed": True, "msg": "sealed", "failure": {"step": "hook"}}
     assert "sealed (the new secret was not sent" in _outcome.of_host("h", _outcome.of_steps(failed, steps)).text
     assert _outcome.of_steps(RESULT, {**steps, "minted": {"skipped": True}}) is RESULT
@@ -372,3 +372,17 @@ def test_secrets_that_another_host_may_hold_are_not_removed(former: str) -> None
     made = _fleet.plan(["a"], known, everywhere=True)
     assert set(made.stopped) == {"a"} and "b says that it was" in made.stopped["a"]
     assert _fleet.plan(["a"], known).stopped == {}
+
+
+def test_hosts_that_nothing_synchronises_are_named_once() -> None:
+    on, off = {"schedule_enabled": True}, {"schedule_enabled": False}
+    assert _outcome.unscheduled({"a": on, "b": {}, "c": {"schedule_enabled": None}}) == []
+    [line] = _outcome.unscheduled({**{f"h{number}": off for number in range(12)}, "on": on})
+    assert "h9 and 2 more" in line and "azure_connector_schedule_enabled: true" in line and "on," not in line
+
+
+def test_whoever_failed_is_told_how_to_find_out_what_is_missing() -> None:
+    good, bad = _outcome.of_host("a", RESULT), _outcome.of_host("b", None)
+    assert _outcome.advice([good]) == []
+    [line] = _outcome.advice([good, bad])
+    assert line.startswith("fleetops.usersync.preflight ")
