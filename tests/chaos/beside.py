@@ -20,6 +20,7 @@ Where = dict[str, Any]
 def writes(requests: list[str]) -> list[tuple[str, Where]]:
     """Each write of a recorded run: a word for it, and the filters of a fault that hits it."""
     seen: Counter[tuple[str, str]] = Counter()
+    words: Counter[str] = Counter()
     made = []
     for request in requests:
         method, _blank, path = request.partition(" ")
@@ -29,8 +30,9 @@ def writes(requests: list[str]) -> list[tuple[str, Where]]:
             r"/[0-9a-f-]{36}", "/[^/]+", path[path.rindex("/applications" if "/v1.0/" in path else "/usersync") :]
         )
         seen[method, tail] += 1
-        word = f"{method}-{re.sub('[^A-Za-z]+', '-', tail).strip('-')}-{seen[method, tail]}"
-        made.append((word, {"method": method, "path": f"{tail}$", "nth": seen[method, tail]}))
+        word = f"{method}-{re.sub('[^A-Za-z]+', '-', tail).strip('-')}"
+        words[word] += 1
+        made.append((f"{word}-{words[word]}", {"method": method, "path": f"{tail}$", "nth": seen[method, tail]}))
     return made
 
 
@@ -45,6 +47,7 @@ def disturbed(name: str, kind: str, where: Where, second: bool, fleet: Fleet) ->
             children.append(fleet.start(ROTATE, *FORCE))
         for child in children:
             fleet.end(child)
+        time.sleep(float(where.get("seconds", 0)))  # what a middlebox sends again belongs to no later run
         return fleet.used(planned)
 
     return judged(name, fleet, disturb, ROTATE)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import functools
 import threading
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,11 @@ def whole(runner: Runner, pairs: int, build: Path) -> list[Point]:
     points += [faults.alone(name) for name in faults.FAULTS]
     points += kill.points(kill.BY_NAME["setup"], found["setup"])
     points += kill.alternating(kill.BY_NAME["ageing"], found["ageing"])
-    return points + leaks.points(build) + planted.points()
+    points += leaks.points(build) + planted.points()
+    twice = [name for name, count in Counter(point.name for point in points).items() if count > 1]
+    if twice:
+        raise RuntimeError(f"points that bear the same name hide each other: {', '.join(twice)}")
+    return points
 
 
 def short(build: Path) -> list[Point]:
