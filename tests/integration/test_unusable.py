@@ -84,3 +84,14 @@ def test_a_renewal_that_waits_says_why_and_how_long(fleet: Any) -> None:
     assert played.code == 0, played.output
     told = [line for line in seen if "waiting" in line]
     assert told and "another run made a secret" in told[0], played.output
+
+
+def test_a_directory_that_wants_a_reference_for_every_app(fleet: Any) -> None:
+    it = fleet(1)
+    it.simulation.tell("/seed", references={})
+    played = it.play()
+    assert played.code != 0 and "azure_connector_app_service_management_reference" in played.output, played.output
+    it.variables["azure_connector_app_service_management_reference"] = "AST-4711"
+    played = it.play()
+    assert played.code == 0 and it.app()["serviceManagementReference"] == "AST-4711", played.output
+    assert it.play().writes == [] and it.unharmed()

@@ -107,6 +107,11 @@ _BY_TEXT: tuple[tuple[str, str], ...] = (
         "No password credential found with keyId",
         "the app holds no secret with this key id, or it is not yet known everywhere",
     ),
+    (
+        "ServiceManagementReference field is required",
+        "the directory wants a service management reference for every app; give one (service_management_reference of "
+        "azuread_app, azure_connector_app_service_management_reference of the role)",
+    ),
     ("maximum of 2", "an app that is open to personal accounts may hold two secrets at most; remove one first"),
     (
         "cannot be deleted or updated unless disabled first",

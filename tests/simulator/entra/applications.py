@@ -120,6 +120,7 @@ def _create(call: Call, body: Data) -> Answer:
         body["keyCredentials"] = take_keys(tenant, data, body["keyCredentials"])
     data = _apply(data, {"signInAudience": "AzureADMyOrg", **body})
     validate_application(tenant, data, {**data}, None)
+    _want_reference(tenant, data, "Create")
     if call.caller.principal_id and not call.caller.user_id:
         owners.insert(0, call.caller.principal_id)
     elif call.caller.user_id:
@@ -136,6 +137,15 @@ def _create(call: Call, body: Data) -> Answer:
         answer["passwordCredentials"] = [shown]
     address = f"{call.root}/{tenant.id}/directoryObjects/{record.id}/Microsoft.DirectoryServices.Application"
     return Answer(201, answer, {"Location": address})
+
+
+def _want_reference(tenant: Tenant, data: Data, what: str) -> None:
+    """A policy of some directories: no app without a reference into the tool where services are managed."""
+    if tenant.wants_references and not data["serviceManagementReference"]:
+        raise bad_request(
+            f"ServiceManagementReference field is required for {what}, but is missing in the request. Refer to the TSG "
+            "`https://aka.ms/service-management-reference-error` for resolving the error."
+        )
 
 
 def new_application(tenant: Tenant, now: datetime, by: str | None) -> Data:
@@ -196,6 +206,7 @@ def change(call: Call) -> Answer:
         body["keyCredentials"] = take_keys(call.tenant, record.data, body["keyCredentials"])
     data = _apply(record.data, body)
     validate_application(call.tenant, data, body, record.id)
+    _want_reference(call.tenant, data, "Update")
     refuse_enabled(record.data, data)
     record.put(call.now, **{key: item for key, item in data.items() if record.data.get(key) != item})
     call.store.index(record)

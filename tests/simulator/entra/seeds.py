@@ -293,6 +293,11 @@ class Seeds:
         record.data = {**record.data, "_policies": (policy.id,)}
         return {"id": policy.id}
 
+    def seed_references(self: Any, wanted: bool = True) -> dict[str, Any]:
+        """Whether the directory wants a ``serviceManagementReference`` for every app that is made or changed."""
+        self.wants_references = wanted
+        return {"wanted": wanted}
+
     def seed_certificate(self: Any, app_id: str, days: int = 365) -> dict[str, Any]:
         """A certificate registered on the application, with its private key (PEM)."""
         tenant: Tenant = self

@@ -55,6 +55,7 @@ class Tenant(Seeds):
         self.codes: dict[str, dict[str, Any]] = {}
         self.refresh_tokens: dict[str, dict[str, Any]] = {}
         self.policy = blank_policy()
+        self.wants_references = False
         self.containers: dict[str, list[str]] = {}
         self._flips = 0
         self._founded = world.now() - timedelta(days=400)

@@ -173,6 +173,30 @@ def test_service_management_reference(tenant: Any) -> None:
     assert not tenant.ok("app", **APP)["changed"]
 
 
+def test_a_directory_that_wants_a_reference_for_every_app(tenant: Any) -> None:
+    """As the tenants of some large organizations do; nobody can ask beforehand."""
+
+    def refused(module: str, **options: Any) -> None:
+        result = tenant.run(module, **options)
+        assert result.get("failed") and "service management reference for every app" in result["msg"], result
+        assert "azure_connector_app_service_management_reference" in result["msg"]
+
+    seed = tenant.sim.seed
+    seed("references")
+    refused("app", **APP)
+    assert tenant.ok("app", **APP, service_management_reference="AST-4711")["changed"]
+    assert not tenant.ok("app", **APP)["changed"]
+    assert tenant.ok("app", **APP, notes="changed")["changed"]
+    # one that was there before the directory asked for it
+    seed("references", wanted=False)
+    tenant.ok("app", unique_name="old")
+    seed("references")
+    refused("app", unique_name="old", notes="changed")
+    refused("secret", unique_name="old", holder="jira01.example.com")
+    assert tenant.ok("info", unique_name="old")["apps"][0]["credentials"] == []
+    assert tenant.ok("app", unique_name="old", service_management_reference="AST-4712", notes="changed")["changed"]
+
+
 @pytest.mark.parametrize("name", ["display_name", "unique_name"])
 def test_ninety_characters_with_personal_accounts(tenant: Any, name: str) -> None:
     tenant.fails("app", "display_name", "91", "90", **{name: "x" * 91}, sign_in_audience=PERSONAL)
