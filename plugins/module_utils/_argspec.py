@@ -127,7 +127,7 @@ def _wire_spec(service: str) -> dict[str, Any]:
 
 
 def app_identity_spec() -> dict[str, Any]:
-    """Which app registration is meant; the order is the order of precedence (design, section 3)."""
+    """Which app registration is meant; the order is the order of precedence (ownership.md)."""
     return {
         "object_id": {"type": "str"},
         "app_id": {"type": "str"},

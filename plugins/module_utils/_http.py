@@ -18,13 +18,13 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import unquote
 
 from . import _errors as errors
 from ._exchange import send
 from ._masking import outside
+from ._moments import http_date
 from ._wire import MIB, Bounds, Session, origin
 
 __all__ = ["MIB", "USER_AGENT", "Answer", "Bounds", "Http", "Retry", "Session", "origin", "retry_after", "send"]
@@ -266,23 +266,15 @@ class Http:
 
 
 def retry_after(answer: Any) -> float | None:
-    """Seconds of a Retry-After header: a number, decimal too (entra-graph.md 1.4), or a date; None for none."""
+    """Seconds of a Retry-After header: a number, decimal too (FIDELITY.md), or a date; None for none."""
     text = answer.headers.get("Retry-After", "")
     try:
         seconds = float(text)
     except ValueError:
-        now = _date(answer.headers.get("Date", "")) or datetime.now(timezone.utc)
-        then = _date(text)
+        now = http_date(answer.headers.get("Date", "")) or datetime.now(timezone.utc)
+        then = http_date(text)
         seconds = max((then - now).total_seconds(), 0.0) if then else -1.0
     return seconds if 0 <= seconds < float("inf") else None
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        told = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return told if told.tzinfo else told.replace(tzinfo=timezone.utc)
 
 
 def bounds_of(options: Mapping[str, Any]) -> Bounds:

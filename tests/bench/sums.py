@@ -34,7 +34,7 @@ def summary(hosts: int, turns: list[dict[str, Measured]]) -> dict[str, Any]:
 
 
 def ratios(measured: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """What design, section 8, asks for, as far as it was measured."""
+    """What performance.md promises, as far as it was measured."""
 
     def value(contender: str, hosts: int, phase: str, what: str) -> float | None:
         return measured.get(contender, {}).get(str(hosts), {}).get("phases", {}).get(phase, {}).get(what)

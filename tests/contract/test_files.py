@@ -79,3 +79,30 @@ def test_nothing_is_ignored_by_sanity_tests() -> None:
 
 def test_no_link_leaves_the_collection() -> None:
     assert [str(name) for name in files() if (ROOT / name).is_symlink()] == []
+
+
+def headings() -> dict[str, set[str]]:
+    """The pages by name, with what their headings begin with."""
+    found: dict[str, set[str]] = {}
+    for name in files():
+        if name.suffix == ".md":
+            lines = re.findall(r"^#+ ([^:(\n]+)", text(name) or "", re.MULTILINE)
+            found.setdefault(name.name, set()).update(line.strip() for line in lines)
+    return found
+
+
+def test_references_in_comments_lead_to_pages_that_are_here() -> None:
+    """Who reads the code has this repository, and nothing of what its authors read."""
+    pages = headings()
+    seen, astray = 0, []
+    for name in files():
+        if name.suffix != ".py" or name.name == Path(__file__).name:
+            continue
+        for number, line in enumerate((text(name) or "").splitlines(), 1):
+            for page, heading in re.findall(r"\((?:see )?([\w-]+\.md)(?:, ([A-Z][\w ,]*))?[);:]", line):
+                seen += 1
+                if page not in pages or (heading and not any(one.startswith(heading) for one in pages[page])):
+                    astray.append(f"{name}:{number}: {page} {heading}")
+            if re.search(r"\b([Dd]esign,? section|facts(:| sections?) [\w\d]+[.\d])", line):
+                astray.append(f"{name}:{number}: {line.strip()}")
+    assert seen > 50 and not astray, "\n".join(astray)

@@ -12,7 +12,19 @@ from collection import ROOT
 
 UTILS = ROOT / "plugins" / "module_utils"
 OURS = ["ansible_collections", "fleetops", "usersync", "plugins", "module_utils"]
-GROUND = {"_address", "_errors", "_run", "_libraries", "_shared", "_files", "_masking", "_logins"}
+GROUND = {
+    "_address",
+    "_errors",
+    "_run",
+    "_libraries",
+    "_shared",
+    "_files",
+    "_guid",
+    "_masking",
+    "_moments",
+    "_logins",
+    "_waiting",
+}
 BELOW: dict[str, set[str]] = {
     "_errors": set(),
     "_run": {"_errors", "_masking"},
@@ -21,6 +33,9 @@ BELOW: dict[str, set[str]] = {
     "_address": {"_errors"},
     "_libraries": {"_errors"},
     "_masking": set(),
+    "_guid": set(),
+    "_moments": set(),
+    "_waiting": {"_run"},
     "_logins": {"_shared"},
     "_proxies": {"_logins", "_masking", *GROUND},
     "_wire": GROUND,

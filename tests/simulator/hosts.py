@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 # Generations of User Sync: before 1.5.0 with the authorization-code flow and integer ids, before 2.0 with client
-# credentials and integer ids, then with UUIDs: 2.11 has simulated syncs, 2.14 a public Java API (facts: usersync.md,
-# sections 5 and 5.9).
+# credentials and integer ids, then with UUIDs: 2.11 has simulated syncs, 2.14 a public Java API (FIDELITY.md, Atlassian
+# hosts).
 VERSIONS = {"1.4": "1.4.4", "1.9": "1.9.3", "2.11": "2.11.2", "2.14": "2.14.1"}
 # 2.x in place of a generation means the newest
 NEWEST = {"2.x": "2.14"}
-# Which products stand beside each other, named by the Jira among them (facts: usersync.md, section 6.0)
+# Which products stand beside each other, named by the Jira among them (FIDELITY.md, Getting in)
 PLATFORMS = {
     "jira9": {"jira": "9.12.15", "confluence": "8.5.19", "bitbucket": "8.19.12", "bamboo": "9.6.10"},
     "jira10": {"jira": "10.3.16", "confluence": "9.2.13", "bitbucket": "9.4.16", "bamboo": "10.0.3"},

@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import _address
+from .. import _moments as moments
 from .._entra import health
 from .._entra.applications import MANAGED_TAG
 from .._errors import OptionError
 from . import permissions
-from .settings import Settings, days_left, moment, stamp
+from .settings import Settings, days_left, stamp
 
 REDIRECT_PATH = "/plugins/servlet/de.resolution.usersync/oauth2/authorize"
 
@@ -96,14 +97,14 @@ def _credential(
     one: Mapping[str, Any], users: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], settings: Settings
 ) -> dict[str, Any]:
     """C(hosts): those that are known to hold it."""
-    end = moment(one.get("end"))
+    end = moments.parse(one.get("end"))
     holding = sorted({host["host"] for host, used in users if used["secret"]["key_id"] == one.get("key_id")})
     return {
         "key_id": one.get("key_id"),
         "display_name": one.get("display_name"),
         "holder": one.get("holder"),
         "own": bool(one.get("own")),
-        "start": stamp(moment(one.get("start"))),
+        "start": stamp(moments.parse(one.get("start"))),
         "end": stamp(end),
         "days_left": days_left(end, settings.now) if end else None,
         "expired": end is not None and end <= settings.now,

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from .settings import days_left, moment, stamp
+from .. import _moments as moments
+from .settings import days_left, stamp
 
 HINT, HOLDER, ONLY = "hint", "holder", "only credential"
 
@@ -40,7 +41,7 @@ def held(connector: Mapping[str, Any], app: Mapping[str, Any] | None, holder: st
     if found is None:
         unseen = any(not one.get("hint") for one in credentials)
         return {**entry, "in_app": False if shown.get("hint") and not unseen else None}
-    end = moment(found.get("end"))
+    end = moments.parse(found.get("end"))
     return {
         **entry,
         "known_by": how,
@@ -48,7 +49,7 @@ def held(connector: Mapping[str, Any], app: Mapping[str, Any] | None, holder: st
         "key_id": found.get("key_id"),
         "display_name": found.get("display_name"),
         "own": bool(found.get("own")),
-        "start": stamp(moment(found.get("start"))),
+        "start": stamp(moments.parse(found.get("start"))),
         "end": stamp(end),
         "days_left": days_left(end, now) if end else None,
         "expired": end is not None and end <= now,

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from .. import _moments as moments
 from .._usersync import probe
 from .._usersync.cron import longest_pause_hours
 from .._usersync.sentences import OF_THE_LOGIN, SENTENCES
 from .held import held
-from .settings import Settings, moment, stamp
+from .settings import Settings, stamp
 
 # How much of what a host says goes into the data set
 MOST_MESSAGES, LONGEST_MESSAGE = 5, 300
@@ -79,7 +80,7 @@ def _failure(failure: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 def _login(login: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     """How the automation logs in at the host; C(days_left) until its token ends, where that is known."""
-    end = moment(login.get("ends"))
+    end = moments.parse(login.get("ends"))
     return {
         "by": login.get("by"),
         "end": stamp(end) if end else None,
@@ -129,9 +130,9 @@ def _restored(last: Mapping[str, Any] | None, app: Mapping[str, Any] | None, hol
     created = str(last.get("created") or "")
     if not re.search(r"(Z|[+-]\d\d:?\d\d)$", created):
         return False
-    begun = moment(created)
+    begun = moments.parse(created)
     mine = [one for one in app.get("credentials") or [] if one.get("holder") == holder and not one.get("expired")]
-    made = [start for one in mine if (start := moment(one.get("start")))]
+    made = [start for one in mine if (start := moments.parse(one.get("start")))]
     return bool(begun and made and begun + _MARGIN < max(made))
 
 
@@ -158,7 +159,9 @@ def _schedule(one: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
 def _sync(last: Mapping[str, Any] | None, settings: Settings) -> dict[str, Any] | None:
     if not last:
         return None
-    ended = None if last.get("running") else moment(last.get("last_modified")) or moment(last.get("created"))
+    ended = (
+        None if last.get("running") else moments.parse(last.get("last_modified")) or moments.parse(last.get("created"))
+    )
     age = (settings.now - ended).total_seconds() / 3600 if ended else None
     messages: Sequence[Any] = last.get("messages") or []
     # The first message only says that a job was scheduled
@@ -171,7 +174,7 @@ def _sync(last: Mapping[str, Any] | None, settings: Settings) -> dict[str, Any] 
         "permission_missing": bool(last.get("permission_missing")),
         "counters": dict(last.get("counters") or {}),
         "messages": told[-MOST_MESSAGES:],
-        "started": stamp(moment(last.get("created"))),
+        "started": stamp(moments.parse(last.get("created"))),
         "ended": stamp(ended),
         "age_hours": round(age, 2) if age is not None else None,
     }

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .. import _moments as moments
 from .codes import CODES, LEVELS
-from .settings import moment
 
 Sample = tuple[dict[str, Any], float]
 
@@ -128,7 +128,7 @@ def _versions(host: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _seconds(text: str) -> float:
-    found = moment(text)
+    found = moments.parse(text)
     return found.timestamp() if found else float("nan")
 
 

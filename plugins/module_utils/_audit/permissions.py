@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""Which permissions the connectors of an app need, and which it requests and has beyond them (usersync.md 3, 5)."""
+"""Which permissions the connectors of an app need, and which it requests and has beyond them (permissions.md)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .._entra.permission_profiles import APPLICATION, DELEGATED
 from .._entra.permissions import MICROSOFT_GRAPH
 from .._usersync.values import AUTHORIZATION_CODE
 
-# Names for what an app only requests, since its registration bears ids (entra-graph.md 1.6)
+# Names for what an app only requests, since its registration bears ids (permissions.md)
 NAMES = {
     (DELEGATED, "e1fe6dd8-ba31-4d61-89e7-88639da4683d"): "User.Read",
     (DELEGATED, "b340eb25-3456-403f-be2f-af7a0d370277"): "User.ReadBasic.All",

@@ -1,13 +1,15 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""What the user asked for, and helpers for times."""
+"""What the user asked for, and times as the data set has them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
+
+from .. import _moments as moments
 
 
 @dataclass(frozen=True)
@@ -36,27 +38,9 @@ class Settings:
     known_places: frozenset[str] | None = None
 
 
-def moment(text: str | None) -> datetime | None:
-    """A time of Graph or of a host, in UTC; None for none and for what is no time."""
-    if not isinstance(text, str) or not text.strip():
-        return None
-    whole, _dot, rest = text.strip().replace("Z", "+00:00").partition(".")
-    digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
-    offset = rest[len(digits) :]
-    if digits:
-        whole += f".{digits[:6].ljust(6, '0')}{offset}"
-    if len(whole) > 5 and whole[-5] in "+-" and whole[-4:].isdigit():
-        whole = f"{whole[:-2]}:{whole[-2:]}"
-    try:
-        parsed = datetime.fromisoformat(whole)
-    except ValueError:
-        return None
-    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
-
-
 def stamp(value: datetime | None) -> str | None:
     """A time as the data set has it."""
-    return value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ") if value else None
+    return moments.stamp(value) if value else None
 
 
 def days_left(end: datetime, now: datetime) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from .settings import moment
+from .. import _moments as moments
 
 WIDTH = 1000
 # What lives longer, or was born earlier, goes to the edge
@@ -20,9 +20,9 @@ MOST_TICKS = 6
 
 def draw(report: Mapping[str, Any]) -> dict[str, Any]:
     """C(rows) (one for each credential, the first to end first), C(ticks) (C(x), C(label)) and C(now) (an x)."""
-    now = moment(report["generated"]) or datetime.now(timezone.utc)
+    now = moments.parse(report["generated"]) or datetime.now(timezone.utc)
     lives = [
-        (app, one, moment(one["start"]) or now, moment(one["end"]) or now + MOST_AFTER)
+        (app, one, moments.parse(one["start"]) or now, moments.parse(one["end"]) or now + MOST_AFTER)
         for app in report["apps"]
         for one in app["credentials"]
     ]

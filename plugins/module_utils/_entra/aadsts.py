@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""What the token service's AADSTS codes mean and what to do about them (entra-graph.md 1.5)."""
+"""What the token service's AADSTS codes mean and what to do about them (authentication.md)."""
 
 from __future__ import annotations
 

@@ -1,17 +1,17 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""App registrations: how one is found, and the shape in which it is shown (entra-graph.md 1.3)."""
+"""App registrations: how one is found, and the shape in which it is shown (FIDELITY.md, Applications and secrets)."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from .. import _errors as errors
+from .._guid import GUID
 from . import certificates, credentials
 from .health import disabled_by_microsoft
 from .paths import key_path, odata_quote
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from .._run import Run
     from .graph import Graph
 
-GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 IDENTITY = ("object_id", "app_id", "unique_name", "display_name")
 NAME_LIMIT = 120
 PERSONAL_NAME_LIMIT = 90

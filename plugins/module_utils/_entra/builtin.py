@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""Permissions of Microsoft Graph that User Sync and this collection use (entra-graph.md 1.6).
+"""Permissions of Microsoft Graph that User Sync and this collection use (permissions.md).
 
 The tenant's own list counts. This one stands in where that list may not be read (C(Application.ReadWrite.OwnedBy), an
 owner without permissions), and it knows the wordings of the English portals, old and new, where a tenant shows others.

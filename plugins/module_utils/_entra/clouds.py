@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""Where to log in and where Graph is, for every cloud (entra-graph.md 1.1) and for custom endpoints."""
+"""Where to log in and where Graph is, for every cloud (FIDELITY.md, Login service) and for custom endpoints."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CLOUDS: dict[str, tuple[str, str | None]] = {
 }
 
 
-# Other hosts of the same token services (entra-graph.md 1.1)
+# Other hosts of the same token services (FIDELITY.md, Login service)
 ALIASES = {
     "https://login.partner.microsoftonline.cn": "https://login.chinacloudapi.cn",
     "https://login.windows.net": "https://login.microsoftonline.com",

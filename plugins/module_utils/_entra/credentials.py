@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
+from .. import _moments as moments
 from . import holders
 
 PREFIX = "usersync:"
@@ -130,7 +131,7 @@ def live(credential: Mapping[str, Any], now: datetime) -> bool:
 
 def ends(credential: Mapping[str, Any]) -> datetime:
     """Its end; a credential without one never ends."""
-    return parse_time(credential.get("endDateTime")) or datetime.max.replace(tzinfo=timezone.utc)
+    return moments.parse(credential.get("endDateTime")) or datetime.max.replace(tzinfo=timezone.utc)
 
 
 def describe(credential: Mapping[str, Any], now: datetime) -> dict[str, Any]:
@@ -159,17 +160,3 @@ def describe_all(app: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:
 def pending_holders(app: Mapping[str, Any]) -> list[str]:
     """Holders whose new secret is not confirmed yet."""
     return sorted(tag[len(PENDING) :] for tag in app.get("tags") or [] if tag.startswith(PENDING))
-
-
-def parse_time(text: str | None) -> datetime | None:
-    """A time of Graph (ISO 8601, UTC, up to seven decimals)."""
-    if not text:
-        return None
-    whole, _dot, rest = text.rstrip("Z").partition(".")
-    moment = datetime.fromisoformat(whole).replace(tzinfo=timezone.utc)
-    return moment.replace(microsecond=int(rest[:6].ljust(6, "0"))) if rest.isdigit() else moment
-
-
-def format_time(moment: datetime) -> str:
-    """A time as Graph takes it."""
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -9,8 +9,8 @@ from urllib.parse import quote, urlsplit
 
 from .. import _http
 from .._errors import AnswerError, LoginError
+from .._guid import GUID
 from .._run import Run
-from .auth._base import GUID
 from .clouds import Endpoints
 
 

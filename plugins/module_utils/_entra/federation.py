@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""Federated identity credentials: tokens of another issuer that an app may log in with (entra-graph.md 1.3, 1.10b)."""
+"""Federated identity credentials: tokens of another issuer that an app may log in with (FIDELITY.md)."""
 
 from __future__ import annotations
 

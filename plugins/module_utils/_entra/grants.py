@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""Admin consent: app role assignments and delegated grants for all principals (entra-graph.md 1.3, 1.4).
+"""Admin consent: app role assignments and delegated grants for all principals (FIDELITY.md, Applications and secrets).
 
 Requesting a permission grants nothing, and a grant needs no request: two lists that are kept apart.
 """
@@ -163,7 +163,7 @@ def revoke_scopes(graph: Graph, grant: dict[str, Any], values: list[str]) -> Non
 
 @contextmanager
 def _gone_is_fine() -> Iterator[None]:
-    """Graph tells in two ways that what shall be revoked is gone (entra-graph.md 5a)."""
+    """Graph tells in two ways that what shall be revoked is gone (FIDELITY.md, Graph in general)."""
     try:
         yield
     except errors.NotFoundError as exc:

@@ -112,7 +112,7 @@ class Graph:
     def get(self, path: str, params: Mapping[str, str] | None = None, eventual: bool = False) -> dict[str, Any]:
         """One object, or the first page of a list.
 
-        :param eventual: send C(ConsistencyLevel: eventual), which some filters need (entra-graph.md 1.3)
+        :param eventual: send C(ConsistencyLevel: eventual), which some filters need (FIDELITY.md)
         """
         return self._object(self._call("GET", with_query(path, params), headers=_consistency(eventual)))
 

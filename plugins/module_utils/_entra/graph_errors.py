@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""Graph's answers in words, and which of them may be repeated (entra-graph.md 1.2 and 1.4)."""
+"""Graph's answers in words, and which of them may be repeated (FIDELITY.md, Graph in general)."""
 
 from __future__ import annotations
 

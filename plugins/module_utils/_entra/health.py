@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""The switches that end all logins of an app, told apart (entra-graph.md 1.10a). Pure: asks nobody."""
+"""The switches that end all logins of an app, told apart (azuread.md). Pure: asks nobody."""
 
 from __future__ import annotations
 

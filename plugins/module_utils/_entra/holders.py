@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""The name of a consumer in the directory (design, section 2): whose a secret is, whatever an inventory calls the host.
+"""The name of a consumer in the directory (rotation.md): whose a secret is, whatever an inventory calls the host.
 
 C([<site>:]<address without scheme>[#<id of the connector>]), such as C(wiki.example.com/Confluence),
 C(jira.example.com#7) or C(berlin:localhost:8443/jira).

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 
 from .._errors import LoginError
+from .._guid import GUID
 from .._run import Run
 from . import discovery
-from .auth._base import GUID, LoginMethod, digest
+from .auth._base import LoginMethod, digest
 from .clouds import Endpoints
 from .store import STORE, TokenStore
 from .tokens import Token, token_claims

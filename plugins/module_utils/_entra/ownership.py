@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""Whether an app is one of ours, and who else could use it (design, section 3).
+"""Whether an app is one of ours, and who else could use it (ownership.md).
 
 Whoever owns an app or its service principal, or holds any of its credentials, gets what is granted to the app. An owner
 may make us an owner too, and anybody may give a name or a tag, so neither proves anything. What cannot be read counts
@@ -13,11 +13,13 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import _errors as errors
+from .._guid import GUID
+from .._waiting import Waiting
 from . import credentials, federation, principals
 
 if TYPE_CHECKING:
@@ -171,11 +173,11 @@ def check(
     )
 
 
-def check_options(options: Mapping[str, Any], is_guid: Callable[[str], Any]) -> None:
+def check_options(options: Mapping[str, Any]) -> None:
     """:raises OptionError: an id is none, or is one that everybody uses"""
     for name in ("automation_ids", "known_owners"):
         for entry in options.get(name) or []:
-            if not is_guid(str(entry)):
+            if not GUID.fullmatch(str(entry)):
                 raise errors.OptionError(name, f"'{entry}' is not a GUID")
     for entry in options.get("automation_ids") or []:
         common = COMMON_CLIENTS.get(str(entry).lower())
@@ -185,7 +187,7 @@ def check_options(options: Mapping[str, Any], is_guid: Callable[[str], Any]) -> 
                 f"{entry} is {common}, which everybody uses, so that an app which it made may be anybody's; name the "
                 "people who may own the app by known_owners",
             )
-    if options.get("adopt") is not None and not is_guid(str(options["adopt"])):
+    if options.get("adopt") is not None and not GUID.fullmatch(str(options["adopt"])):
         raise errors.OptionError(
             "adopt",
             f"'{options['adopt']}' is not the object id (a GUID) of the app to take over, which the portal shows",
@@ -202,7 +204,7 @@ def _judged(
 
     :param whole: everything foreign is looked for, even on an app of ours
     """
-    until = graph.run.monotonic() + PATIENCE
+    wait = Waiting(graph.run, PATIENCE, pause=5.0, longest=5.0)
     while True:
         ours = made_by_us(app, vouched)
         principal, unread = (None, []) if deleted else _principal(graph, app)
@@ -214,9 +216,9 @@ def _judged(
         else:
             found = [*unread, *foreign(graph, app, principal, vouched)]
         fresh = principals.is_fresh(app, graph.run.now())
-        if ours or not found or not fresh or graph.run.monotonic() >= until:
+        if ours or not found or not fresh or wait.over:
             return ours, found
-        graph.run.sleep(5.0)
+        wait.rest()
         app = graph.find(f"applications/{app['id']}") or app
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""Addresses in Graph: quotes in names are doubled, then everything is percent-encoded (entra-graph.md 1.3)."""
+"""Addresses in Graph: quotes in names are doubled, then everything is percent-encoded (FIDELITY.md)."""
 
 from __future__ import annotations
 

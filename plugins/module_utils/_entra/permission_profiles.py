@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""Which permissions of Microsoft Graph an app of User Sync asks for (usersync.md 3, 5). Pure.
+"""Which permissions of Microsoft Graph an app of User Sync asks for (permissions.md). Pure.
 
 C(guide) is what the vendor's set-up guides have, for both flows of User Sync. C(least) is what the chosen flow and
 settings need.

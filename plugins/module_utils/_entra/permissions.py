@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""Permissions of an API, resolved from its own service principal in the tenant (entra-graph.md 1.6).
+"""Permissions of an API, resolved from its own service principal in the tenant (permissions.md).
 
 A value exists as an application permission and as a delegated one, a wording may belong to two permissions, and
 wordings change: so the type is always told, and an ambiguous wording is an error.
@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import _errors as errors
+from .._guid import GUID
 from . import builtin
-from .applications import GUID, ambiguous
+from .applications import ambiguous
 from .builtin import MICROSOFT_GRAPH
 from .paths import key_path, odata_quote
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""Which application permission of the automation a call to Graph needs (entra-graph.md 1.7)."""
+"""Which application permission of the automation a call to Graph needs (permissions.md)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""What the tenant allows for client secrets: app management policies and the limits of an app (entra-graph.md 1.10)."""
+"""What the tenant allows for client secrets: app management policies and the limits of an app (FIDELITY.md)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .. import _errors as errors
-from .credentials import parse_time
+from .. import _moments as moments
 
 if TYPE_CHECKING:
     from .graph import Graph
 
 PERSONAL_AUDIENCES = ("AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount")
 PERSONAL_LIMIT = 2
-# Directory_ResourceSizeExceeded was seen from about here on (entra-graph.md 1.4)
+# Directory_ResourceSizeExceeded was seen from about here on (FIDELITY.md, Graph in general)
 CREDENTIAL_LIMIT = 600
 LIFETIME_REFUSED = "CredentialInvalidLifetimeAsPerAppPolicy"
 ADDITION_REFUSED = "CredentialTypeNotAllowedAsPerAppPolicy"
@@ -62,7 +62,7 @@ def allowed(graph: Graph, app: Mapping[str, Any]) -> Allowed:
 
 
 def judge(own: Restrictions, default: Restrictions, created: str | None, now: datetime) -> Allowed:
-    """The policy of the app and the tenant's default, merged restriction by restriction (entra-graph.md 1.10).
+    """The policy of the app and the tenant's default, merged restriction by restriction (FIDELITY.md).
 
     :param own: restrictions of the app's policy; [] without one, None when it may not be read
     :param default: those of the tenant's default; [] when it is off, None when it may not be read
@@ -71,11 +71,11 @@ def judge(own: Restrictions, default: Restrictions, created: str | None, now: da
     defined = {item.get("restrictionType") for item in own or []}
     acting = [(item, True) for item in own or []]
     acting += [(item, own is not None) for item in default or [] if item.get("restrictionType") not in defined]
-    since = parse_time(created) or now
+    since = moments.parse(created) or now
     forbidden: set[bool] = set()
     limits: dict[bool, list[timedelta]] = {True: [], False: []}
     for item, known in acting:
-        begins = parse_time(item.get("restrictForAppsCreatedAfterDateTime"))
+        begins = moments.parse(item.get("restrictForAppsCreatedAfterDateTime"))
         if item.get("state") != "enabled" or (begins is not None and since < begins):
             continue
         certain = known and not (item.get("excludeActors") or {}).get("customSecurityAttributes")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""Service principals, owners and deleted items (entra-graph.md 1.3, 1.4)."""
+"""Service principals, owners and deleted items (FIDELITY.md, Applications and secrets)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from .. import _errors as errors
-from .credentials import parse_time
+from .. import _moments as moments
 from .paths import key_path
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ NOT_REPLICATED = (
 
 def is_fresh(app: Mapping[str, Any], now: datetime) -> bool:
     """Made so short ago that replicas may not know it yet."""
-    created = parse_time(app.get("createdDateTime"))
+    created = moments.parse(app.get("createdDateTime"))
     return created is not None and now - created < FRESH
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""Prove that a new secret works: log in with it, as its holder will (design, section 5, step 2)."""
+"""Prove that a new secret works: log in with it, as its holder will (rotation.md)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""Whether an answer has the form of Graph's: what bears the name of a property has its type (entra-graph.md 1.1).
+"""Whether an answer has the form of Graph's: what bears the name of a property has its type (FIDELITY.md).
 
 A portal or a broken gateway may answer with JSON too; what reads on can then rely on the types.
 """

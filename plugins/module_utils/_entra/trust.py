@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""Issuer and subject of the tokens that automation platforms give to their jobs (entra-graph.md 1.10b). Pure.
+"""Issuer and subject of the tokens that automation platforms give to their jobs (bootstrap.md). Pure.
 
 Each platform is trusted for one protected branch, environment, service connection, account or job template; never for
 pull requests, which anybody may open, and never by a wildcard, which Entra ID would take for a letter.
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._errors import OptionError
+from .._guid import GUID
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,9 @@ PLATFORMS: dict[str, Platform] = {
     ),
     "kubernetes": Platform("{issuer}", ("system:serviceaccount:{namespace}:{service_account}",), {}),
 }
-_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _SHAPES = {
     "issuer": (re.compile(r"https://[^\s/?#@]+(/[^\s?#]*)?"), "must be an https address, such as https://gitlab.com"),
-    "organization_id": (_GUID, "must be the id of the organization, a GUID"),
+    "organization_id": (GUID, "must be the id of the organization, a GUID"),
     "repository": (re.compile(r"[\w.-]+/[\w.-]+"), "must be owner/name, such as example/fleet"),
     "project": (re.compile(r"[^\s:]+(?: [^\s:]+)*"), "must be the path of the project, without a colon"),
     "namespace": (re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"), "must be the name of a namespace"),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""The Authorize click of the authorization-code flow, which belongs to a person (design section 2, the vendor's guide).
+"""The Authorize click of the authorization-code flow, which belongs to a person (old-flow.md).
 
 How a host reports that the click was made is not documented; it is recognised by the member's name.
 """
@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from .. import _errors as errors
+from .._waiting import Waiting
 from . import paths
 from .connector import Connector, edit_address, read_one
 from .leaves import plain
@@ -52,13 +53,11 @@ def wait(host: Host, connector: Connector, seconds: float, key_map: Any = None) 
             f"this host does not report whether its connector is authorized; open {address}, click Authorize, and save"
         )
         return connector
-    begin = told = run.monotonic()
-    pause = PAUSE
+    waiting = Waiting(run, seconds, PAUSE, LONGEST_PAUSE, factor=1.3, progress_every=PROGRESS_EVERY)
     if state(connector) is False and seconds > 0:
         ask(host, connector.id, seconds, run)
     while state(connector) is not True:
-        now = run.monotonic()
-        if now - begin >= seconds:
+        if waiting.over:
             raise errors.WaitError(
                 f"the connector is not authorized yet: open {address}, click Authorize, and run again "
                 "(wait_for_authorization makes the task wait for it)",
@@ -66,10 +65,6 @@ def wait(host: Host, connector: Connector, seconds: float, key_map: Any = None) 
                 authorize_url=address,
                 connector_id=connector.id,
             )
-        if now - told >= PROGRESS_EVERY:
-            told = now
-            run.progress(f"still waiting for Authorize at {address}, {seconds - (now - begin):.0f} s left")
-        run.sleep(min(pause, max(seconds - (now - begin), 0.1)))
-        pause = min(pause * 1.3, LONGEST_PAUSE)
+        waiting.rest(lambda: f"still waiting for Authorize at {address}, {waiting.left:.0f} s left")
         connector = read_one(host, connector.id, key_map) or connector
     return connector

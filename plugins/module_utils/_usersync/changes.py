@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""What has to change in a configuration, and whether nothing else did (design section 6, facts section 8)."""
+"""What has to change in a configuration, and whether nothing else did (connector.md)."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def compare(
 
 
 def dangerous(changes: list[Change]) -> list[str]:
-    """Labels of changes after which the next sync may disable, delete or anonymize users (facts section 3)."""
+    """Labels of changes after which the next sync may disable, delete or anonymize users (connector.md, Settings)."""
     return [change.label for change in changes if DANGEROUS.search(plain(change.label)) and not change.secret]
 
 

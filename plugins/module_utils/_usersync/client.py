@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""One Atlassian host: address, login, and requests whose refusals are sentences (facts sections 1.3 and 6)."""
+"""One Atlassian host: address, login, and requests whose refusals are sentences (FIDELITY.md, Addresses)."""
 
 from __future__ import annotations
 

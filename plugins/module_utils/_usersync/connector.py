@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""Connectors of one host: read, find, write (facts sections 1.1, 1.2 and 2)."""
+"""Connectors of one host: read, find, write (FIDELITY.md, Addresses)."""
 
 from __future__ import annotations
 
@@ -76,14 +76,14 @@ def path_of(connector_id: str) -> str:
 
 
 def check_id(connector_id: str) -> str:
-    """:raises OptionError: no host has such an id (facts section 9, item 11)"""
+    """:raises OptionError: no host has such an id (live-host.md)"""
     if not ID.fullmatch(connector_id):
         raise errors.OptionError("connector_id", f"{connector_id!r:.60} is no id; it is a number or a UUID")
     return connector_id
 
 
 def edit_address(host: Host, connector_id: str) -> str:
-    """The page of the connector in the host's own interface (facts section 1.2)."""
+    """The page of the connector in the host's own interface (FIDELITY.md, Addresses)."""
     return f"{host.base_url}/{ADMIN_PAGE}/editconnector?id={connector_id}"
 
 

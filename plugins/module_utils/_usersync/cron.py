@@ -3,7 +3,7 @@
 # Private to this collection: may change in any release.
 """Cron expressions: which can be read at all, and how long a schedule may leave a connector alone.
 
-The dialect of the Cron Expression is not documented (usersync.md section 3); 6 or 7 fields as of Quartz and Spring are
+The dialect of the Cron Expression is not documented (connector.md, Settings); 6 or 7 fields as of Quartz and Spring are
 expected, 5 as of Unix are taken too. Only the longest pause counts here, so that it does not matter whether Sunday is
 0, 1 or 7, nor which time zone the host is in. What is not understood gives None, never a guess.
 """

@@ -25,7 +25,7 @@ SHOWN_LEAVES = tuple(leaf for leaf in LEAVES if leaf not in ("application_secret
 def flow_of(connector: Connector) -> tuple[str, str]:
     """The flow, and how that is known: C(setting) or C(generation).
 
-    Before 1.5.0 there was one flow, so there is no setting for it, and ids were numbers (facts sections 1.2 and 5).
+    Before 1.5.0 there was one flow, so there is no setting for it, and ids were numbers (FIDELITY.md, Addresses).
     """
     path = connector.keys.find("flow")
     value = paths.get(connector.configuration, path) if path else MISSING

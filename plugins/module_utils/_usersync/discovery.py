@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from .._guid import GUID
 from . import changes, paths, sync
 from .connector import Connector, path_of
 
@@ -55,7 +56,7 @@ def of_connector(host: Host, one: Connector) -> dict[str, Any]:
         if isinstance(value, bool) or (isinstance(value, str) and WORD.fullmatch(value)):
             spelling[leaf] = value
     return {
-        "id": "integer" if one.id.isdecimal() else "UUID" if paths.GUID.fullmatch(one.id) else "text",
+        "id": "integer" if one.id.isdecimal() else "UUID" if GUID.fullmatch(one.id) else "text",
         "around": _rows(whole.around),
         "tree": _rows(whole.configuration),
         "recognised": whole.keys.known(),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""Where each setting lies in the configuration that a host returned (design section 6).
+"""Where each setting lies in the configuration that a host returned (connector.md).
 
 The user's C(key_map) decides; then a certain name with a fitting value; then a likely name with a fitting value. Two
 candidates are never guessed between.
@@ -91,7 +91,7 @@ class KeyMap:
         """Where the secret belongs when the host leaves it out.
 
         The product and the guide name it after the id: Application ID and Application Secret, Client ID and Client
-        Secret (facts section 3, the vendor's guide).
+        Secret (connector.md, Settings).
         """
         place = self.find("application_id")
         match = re.fullmatch(r"(.+?)([_-]?)(id|Id|ID)", place[-1]) if place else None

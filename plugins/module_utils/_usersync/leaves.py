@@ -3,8 +3,8 @@
 # Private to this collection: may change in any release.
 """The settings of an Azure connector that have an option, and what their members may be called.
 
-The vendor documents no member names (facts sections 2 and 9, item 1). The names here are the words of the product's
-own pages and of the vendor's guide (facts section 3), written as JSON writes words; kinds of values tell apart what
+The vendor documents no member names (connector.md, Discovery). The names here are the words of the product's
+own pages and of the vendor's guide (connector.md), written as JSON writes words; kinds of values tell apart what
 is called alike, such as the numeric directory id and the Directory (tenant) ID.
 """
 
@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from .paths import GUID, Path, looks_like_cron
+from .._guid import GUID
+from .paths import Path, looks_like_cron
 
 MAKERS = re.compile(r"^(?:azuread|azure|aad|entraid|entra|microsoft|msgraph|oauth2|oauth|idp|connector)+(?=.)")
 

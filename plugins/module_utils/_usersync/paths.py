@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import _errors as errors
+from .._guid import GUID
 
 Path = tuple[str, ...]
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING", "__bool__": lambda self: False})()
-GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 DEEPEST = 40
 # Names of members are shown, unless they are long or have many digits, as names have that are data themselves
 LONGEST_NAME, MOST_DIGITS = 64, 6
@@ -132,7 +132,7 @@ def kind(value: Any) -> str:
 
 
 def looks_like_cron(text: str) -> bool:
-    """Five to seven fields of a cron expression of any dialect (facts section 3)."""
+    """Five to seven fields of a cron expression of any dialect (connector.md, Settings)."""
     fields = text.split()
     return (
         5 <= len(fields) <= 7

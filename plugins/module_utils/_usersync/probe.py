@@ -1,16 +1,16 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""Which product and which User Sync a host has (facts sections 5, 6.6 and 6.7). Nothing here ever fails a run."""
+"""Which product and which User Sync a host has (FIDELITY.md, Atlassian hosts). Nothing here ever fails a run."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from .. import _errors as errors
+from .. import _moments as moments
 from .._http import Answer
 from . import refusals
 
@@ -136,7 +136,7 @@ class TokenEnd:
 
 
 def token_end(host: Host) -> TokenEnd:
-    """When the personal access token ends that this session logs in with (facts section 6.1).
+    """When the personal access token ends that this session logs in with (FIDELITY.md, Getting in).
 
     A product lists the tokens of a user without telling which one was used, so of several the earliest end is told.
     """
@@ -145,23 +145,11 @@ def token_end(host: Host) -> TokenEnd:
     listed = _ask(host, "rest/pat/latest/tokens")
     if not isinstance(listed, list) or not listed or not all(isinstance(one, dict) for one in listed):
         return TokenEnd()
-    ends = [parsed_moment(one.get("expiringAt")) for one in listed]
+    ends = [moments.parse(one.get("expiringAt"), needs_zone=True) for one in listed]
     known = sorted(end for end in ends if end is not None)
     if not known:
         return TokenEnd(None, True)
-    return TokenEnd(known[0].strftime("%Y-%m-%dT%H:%M:%SZ"), len(known) == len(ends) and known[0] == known[-1])
-
-
-def parsed_moment(text: Any) -> datetime | None:
-    """A time as the products write it, C(2026-12-31T10:00:00.000+0000); None for anything else."""
-    if not isinstance(text, str):
-        return None
-    spelt = re.sub(r"([+-]\d\d):?(\d\d)$", r"\1:\2", text.strip().replace("Z", "+00:00"))
-    try:
-        moment = datetime.fromisoformat(spelt)
-    except ValueError:
-        return None
-    return moment.astimezone(timezone.utc) if moment.tzinfo else None
+    return TokenEnd(moments.stamp(known[0]), len(known) == len(ends) and known[0] == known[-1])
 
 
 def _shape(key: str) -> str | None:

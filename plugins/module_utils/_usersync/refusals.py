@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""What an answer means that is none of User Sync's, and what to do: the one classifier (facts sections 6.0 to 6.5).
+"""What an answer means that is none of User Sync's, and what to do: the one classifier (FIDELITY.md, Getting in).
 
 Every sentence of :data:`SENTENCES` stands word for word in docs/connector.md, and ends with who refused and in which
 words (:mod:`refuser`).
@@ -81,7 +81,7 @@ def told(code: str, answer: Answer, by: Refuser, asked: Asked, **more: str) -> e
 
 
 def page(answer: Answer, asked: Asked) -> errors.UsersyncError:
-    """A page with a status of success, where JSON or nothing was expected (facts section 1.5)."""
+    """A page with a status of success, where JSON or nothing was expected (FIDELITY.md, Getting in)."""
     by = refuser.who(answer, asked.masked)
     if by.kind == FIREWALL:
         return told("firewall", answer, by, asked)

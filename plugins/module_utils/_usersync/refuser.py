@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""Who gave an answer that is none of User Sync's, and in which words (facts sections 6.0 and 6.1).
+"""Who gave an answer that is none of User Sync's, and in which words (FIDELITY.md, Getting in).
 
 Between us and a host stand gateways, firewalls, sign-on pages and proxies. A proxy that passes the product's answer on
 leaves its own name in C(Server) too, so signs of the product come first.

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""What a host shows of the client secret it holds (facts section 2, "Secret handling").
+"""What a host shows of the client secret it holds (FIDELITY.md, Secret).
 
 Nobody documents whether it comes back in clear, encrypted with a key of the instance, masked, or not at all.
 """
@@ -12,7 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from .paths import GUID, MISSING
+from .._guid import GUID
+from .paths import MISSING
 
 CLEAR, ENCRYPTED, MASKED, ABSENT = "clear", "encrypted", "masked", "absent"
 # The form in which Entra ID makes secrets: a hint of three characters, the version, "Q~", the rest
@@ -22,7 +23,7 @@ MASK_WORDS = re.compile(
     r"\W*(masked|hidden|redacted|protected|unchanged|secret|not.?shown|sanitized|encrypted)\W*", re.I
 )
 CIPHER_MARKS = re.compile(r"(\{[\w-]+\}|ENC\(|\$\w+\$|gAAAA|AES|RSA|vault:)", re.I)
-# Secrets have 16 to 64 characters with punctuation (entra-graph.md 1.3); a cipher text is longer, or has the signs of
+# Secrets have 16 to 64 characters with punctuation (FIDELITY.md); a cipher text is longer, or has the signs of
 # base64 only from a length on that a secret without any punctuation hardly has
 LONGEST_CLEAR = 64
 BASE64 = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""Syncs: start, read the status, judge it (facts sections 1.4 and 4)."""
+"""Syncs: start, read the status, judge it (FIDELITY.md, Syncs)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 RUNNING = ("RUNNING", "SCHEDULED", "QUEUED", "PENDING", "STARTED", "IN_PROGRESS")
 SUCCESS = ("DONE",)
 FAILURE = ("FAILED", "ERROR", "CANCELLED", "CANCELED", "ABORTED", "INTERRUPTED", "TIMEOUT")
-# Microsoft warns that its texts change, so the codes and the product's own words count (facts section 4.3)
+# Microsoft warns that its texts change, so the codes and the product's own words count (FIDELITY.md, Syncs)
 LOGIN_TROUBLE = re.compile(
     r"AADSTS\d{4,}|token request failed|invalid_(client|grant)|unauthorized_client|not authori[sz]ed\b.*authorize",
     re.I,
@@ -87,7 +87,7 @@ class Status:
 
     @property
     def success(self) -> bool:
-        """Ended well: DONE alone does not say it (facts section 4.2)."""
+        """Ended well: DONE alone does not say it (FIDELITY.md, Syncs)."""
         trouble = self.login_failed or self.rights_missing or self.counters.get("failed", 0) > 0
         return self.state in self.states.success and not trouble
 
@@ -123,7 +123,7 @@ class Status:
 
 
 def parse(body: Any, states: States | None = None) -> Status | None:
-    """The status of a body, None when it is none (no sync ever ran: facts section 9, item 9)."""
+    """The status of a body, None when it is none (no sync ever ran: live-host.md)."""
     if not isinstance(body, dict) or not isinstance(body.get("status"), str) or not body["status"].strip():
         return None
     counters = {}
@@ -160,7 +160,7 @@ def last(host: Host, connector_id: str, states: States | None = None) -> Status 
 
 
 def by_id(host: Host, connector_id: str, wanted: str, states: States | None = None) -> Status | None:
-    """The status of one sync; falls back to the connector's last one when that is it (facts section 8, item 6)."""
+    """The status of one sync; falls back to the connector's last one when that is it (live-host.md)."""
     found = parse(host.read(f"usersync/syncstatus/{wanted}", missing=(404, 405)), states)
     if found is None:
         found = last(host, connector_id, states)

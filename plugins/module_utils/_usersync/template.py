@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""What a new connector starts from (design section 6).
+"""What a new connector starts from (connector.md).
 
 No member name is documented, so the shipped template holds nothing but a name and the connector's type: the host
 fills in its defaults, and all settings are then changed in what it returned. An exported file, or the connector of

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""The secure administrator session of each product (facts sections 6.0 and 6.2).
+"""The secure administrator session of each product (FIDELITY.md, Getting in).
 
 The vendor's own load tests do without it, so it is made only when the user asks for it, or when the host itself asks
 and the user allows it. Where the product elevates permissions by REST, that is tried first; it is documented for Bamboo

@@ -24,7 +24,7 @@ def validate(options: Mapping[str, Any]) -> None:
         if options.get(name) is not None:
             apps.check_text(name, options[name], "", "leave it out or give the text")
             return
-    ownership.check_options(options, apps.GUID.fullmatch)
+    ownership.check_options(options)
     if options["check_permissions"] and not _named(options):
         return
     apps.check_identity(options)

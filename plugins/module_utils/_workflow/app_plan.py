@@ -16,6 +16,7 @@ from .._entra import applications as apps
 from .._entra import holders, ownership
 from .._entra.credentials import DELIVERED, PENDING
 from .._entra.policy import PERSONAL_AUDIENCES, PERSONAL_LIMIT
+from .._guid import GUID
 from .lists import combine
 from .numbers import check_number
 
@@ -28,7 +29,7 @@ PERSONAL_TOKEN_VERSION = 2
 def validate(options: Mapping[str, Any]) -> None:
     """Offline checks; :raises OptionError: naming the option and the remedy"""
     apps.check_identity(options)
-    ownership.check_options(options, apps.GUID.fullmatch)
+    ownership.check_options(options)
     for holder in options["holders"]:
         holders.check("holders", holder)
     if options.get("sign_in_audience") in PERSONAL_AUDIENCES:
@@ -47,7 +48,7 @@ def validate(options: Mapping[str, Any]) -> None:
             if len(tag) > 256 or any(character.isspace() for character in tag):
                 raise errors.OptionError(name, f"'{tag}' must have 1 to 256 characters and no white space")
     for owner in options.get("owners") or []:
-        if not apps.GUID.fullmatch(owner):
+        if not GUID.fullmatch(owner):
             raise errors.OptionError(
                 "owners", f"'{owner}' is not the object id (a GUID) of a user or service principal"
             )

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from .. import _errors as errors
 from .._run import Result, Run
 from .._usersync import authorize
 from .._usersync import connector as connectors
+from .._waiting import Waiting
 from . import secret_retire
 from .connection import Clients
 from .renewal import STANDS
@@ -23,7 +25,7 @@ FIRST_PAUSE = 1.0
 
 
 @dataclass
-class Waiting:
+class Confirming:
     """One host. :ivar outcome: what is returned of it, None while it is waited for"""
 
     name: str
@@ -56,47 +58,54 @@ def run(
 
     :param connect: opens the clients of one connection
     """
-    waiting = [_waiting(connection, run) for connection in options["connections"]]
+    listed = [_confirming(connection, run) for connection in options["connections"]]
     if run.check_mode:
-        outcomes = [{"name": one.name, "failed": False, "done": [], "sync": None, "warnings": []} for one in waiting]
-        return Result(bool(waiting), values={"outcomes": outcomes})
-    begin, told, pause = run.monotonic(), run.monotonic(), FIRST_PAUSE
+        outcomes = [{"name": one.name, "failed": False, "done": [], "sync": None, "warnings": []} for one in listed]
+        return Result(bool(listed), values={"outcomes": outcomes})
+    waiting = Waiting(
+        run,
+        options["timeout"],
+        FIRST_PAUSE,
+        options["poll"],
+        factor=1.5,
+        progress_every=options["progress_every"],
+    )
     with ExitStack() as stack:
         while True:
-            for one in waiting:
+            for one in listed:
                 if one.outcome is None:
                     _look(one, stack, connect)
-            left = [one for one in waiting if one.outcome is None]
+            left = [one for one in listed if one.outcome is None]
             if not left:
                 break
-            now = run.monotonic()
+            spent = waiting.spent
             for one in left:
-                if now - begin >= one.patience(options["timeout"]):
+                if spent >= one.patience(options["timeout"]):
                     _give_up(one, one.patience(options["timeout"]))
             left = [one for one in left if one.outcome is None]
             if not left:
                 break
-            if now - told >= options["progress_every"]:
-                told = now
-                named = ", ".join(one.name for one in left[:5]) + (" ..." if len(left) > 5 else "")
-                run.progress(f"{len(waiting) - len(left)} of {len(waiting)} hosts have ended, waiting for {named}")
-            run.sleep(min(pause, max(options["timeout"] - (now - begin), 0.1)))
-            pause = min(pause * 1.5, options["poll"])
-    outcomes = [one.outcome for one in waiting]
+            waiting.rest(partial(_progress, len(listed), [one.name for one in left]))
+    outcomes = [one.outcome for one in listed]
     return Result(any(outcome and outcome["done"] for outcome in outcomes), values={"outcomes": outcomes})
 
 
-def _waiting(connection: Mapping[str, Any], run: Run) -> Waiting:
+def _progress(every: int, left: list[str]) -> str:
+    named = ", ".join(left[:5]) + (" ..." if len(left) > 5 else "")
+    return f"{every - len(left)} of {every} hosts have finished, waiting for {named}"
+
+
+def _confirming(connection: Mapping[str, Any], run: Run) -> Confirming:
     warnings: list[str] = []
     own = replace(run, warn=warnings.append, progress=lambda text: run.progress(f"{connection['name']}: {text}"))
     step = "authorize" if connection["confirming"]["wait"] == "authorize" else "confirm"
-    one = Waiting(connection["name"], connection, own, step)
+    one = Confirming(connection["name"], connection, own, step)
     one.warnings = warnings
     return one
 
 
 def _look(
-    one: Waiting, stack: ExitStack, connect: Callable[[Mapping[str, Any], Run], AbstractContextManager[Clients]]
+    one: Confirming, stack: ExitStack, connect: Callable[[Mapping[str, Any], Run], AbstractContextManager[Clients]]
 ) -> None:
     """One look; what it ends is finished. One host's error stays its own."""
     try:
@@ -126,7 +135,7 @@ def _look(
         _end(one, exc)
 
 
-def _authorized(one: Waiting, clients: Clients) -> bool:
+def _authorized(one: Confirming, clients: Clients) -> bool:
     found = connectors.read_one(clients.host, one.state["connector_id"], one.options["connector"].get("key_map"))
     if found is None or authorize.state(found) is not True:
         if not one.asked:
@@ -137,7 +146,7 @@ def _authorized(one: Waiting, clients: Clients) -> bool:
     return True
 
 
-def _course(one: Waiting, clients: Clients) -> Course:
+def _course(one: Confirming, clients: Clients) -> Course:
     state, sync = one.state, one.options["sync"]
     options = {**sync, "mode": "full" if state["full"] else "single_user", "already_running": "wait"}
     if state["sync_id"]:
@@ -145,7 +154,7 @@ def _course(one: Waiting, clients: Clients) -> Course:
     return Course(clients.host, state["connector_id"], options, one.run, None)
 
 
-def _retire(one: Waiting, clients: Clients) -> None:
+def _retire(one: Confirming, clients: Clients) -> None:
     state, secret = one.state, one.options["secret"]
     secret_retire.retire(
         clients.graph,
@@ -159,7 +168,7 @@ def _retire(one: Waiting, clients: Clients) -> None:
     one.done.insert(0, state["made"])
 
 
-def _give_up(one: Waiting, seconds: float) -> None:
+def _give_up(one: Confirming, seconds: float) -> None:
     if one.step == "authorize":
         found = connectors.edit_address(one.clients.host, one.state["connector_id"]) if one.clients else "its page"
         _end(
@@ -182,7 +191,7 @@ def _give_up(one: Waiting, seconds: float) -> None:
     )
 
 
-def _end(one: Waiting, exc: errors.UsersyncError | None) -> None:
+def _end(one: Confirming, exc: errors.UsersyncError | None) -> None:
     status = one.course.status if one.course else None
     one.outcome = {
         "name": one.name,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import _errors as errors
+from .._guid import GUID
 from .._run import Result, Run
 from .._usersync import authorize, backup, changes, cron, describe, paths, shown, sync, values
 from .._usersync import connector as connectors
@@ -18,6 +19,7 @@ from .._usersync.client import Host
 from .._usersync.connector import Connector
 from .._usersync.secret import ABSENT, CLEAR, ENCRYPTED
 from .._usersync.values import AUTHORIZATION_CODE, CLIENT_CREDENTIALS
+from .._waiting import Waiting
 from . import connector_create, connector_remove, consumer, twins
 from .window import Window
 
@@ -32,7 +34,7 @@ def validate(options: Mapping[str, Any]) -> None:
     """What can be said without asking a host; :raises OptionError:"""
     given = options.get("application_secret")
     if given is not None:
-        if paths.GUID.fullmatch(given.strip()):
+        if GUID.fullmatch(given.strip()):
             raise errors.OptionError(
                 "application_secret",
                 "is a GUID, so it is the id of the secret; the value is what Entra ID shows once, when the secret is "
@@ -45,7 +47,7 @@ def validate(options: Mapping[str, Any]) -> None:
     for name in ("name", "connector_name", "application_id", "tenant_id"):
         if options.get(name) is not None and not options[name].strip():
             raise errors.OptionError(name, "must not be empty")
-    if options.get("application_id") and not paths.GUID.fullmatch(options["application_id"]):
+    if options.get("application_id") and not GUID.fullmatch(options["application_id"]):
         raise errors.OptionError("application_id", "must be the GUID that Entra ID calls Application (client) ID")
     if options.get("connector_id"):
         connectors.check_id(options["connector_id"])
@@ -229,16 +231,16 @@ def _again(host: Host, found: Connector, options: Mapping[str, Any], run: Run) -
 
     A node may not know yet what another one has listed.
     """
-    end = run.monotonic() + float(options["verify_timeout"])
+    wait = Waiting(run, float(options["verify_timeout"]), pause=0.5)
     while True:
         whole = connectors.read_one(host, found.id, options.get("key_map"))
         if whole is not None:
             return whole
-        if run.monotonic() >= end:
+        if wait.over:
             raise errors.MissingError(
                 f"the host lists connector {found.id} but does not return it; try again", code="connector_unknown"
             )
-        run.sleep(0.5)
+        wait.rest()
 
 
 def _write(
@@ -247,8 +249,7 @@ def _write(
     """Send the whole configuration once, then read until it is there; :raises StateError: anything else changed."""
     _put(host, found, changes.apply(found.configuration, planned), run, window)
     secret_path = next((change.path for change in planned if change.secret), found.keys.find("application_secret"))
-    end = run.monotonic() + float(options["verify_timeout"])
-    pause = 0.2
+    wait = Waiting(run, float(options["verify_timeout"]))
     while True:
         now = _again(host, found, options, run)
         outcome = changes.compare(found.configuration, now.configuration, planned, secret_path)
@@ -262,7 +263,7 @@ def _write(
                 paths=outcome.others,
                 connector_id=found.id,
             )
-        if run.monotonic() >= end:
+        if wait.over:
             lacking = outcome.pending + outcome.refused
             raise errors.StateError(
                 f"the host accepted the connector but does not show what was written: {', '.join(lacking)}; check "
@@ -271,8 +272,7 @@ def _write(
                 settings=lacking,
                 connector_id=found.id,
             )
-        run.sleep(pause)
-        pause = min(pause * 2, 2.0)
+        wait.rest()
 
 
 def _put(host: Host, found: Connector, configuration: Any, run: Run, window: Window | None) -> None:

@@ -16,6 +16,7 @@ from .._usersync import probe, template
 from .._usersync.client import Host
 from .._usersync.connector import Connector
 from .._usersync.values import AUTHORIZATION_CODE, CLIENT_CREDENTIALS
+from .._waiting import Waiting
 
 DEFAULT_NAME = "Azure AD"
 
@@ -76,8 +77,7 @@ def create(host: Host, options: Mapping[str, Any], run: Run, plan: Plan) -> Conn
             code="create_refused",
             clicks_at=f"{host.base_url}/{connectors.ADMIN_PAGE}",
         ) from None
-    end = run.monotonic() + float(options["verify_timeout"])
-    pause = 0.2
+    wait = Waiting(run, float(options["verify_timeout"]))
     while True:
         if made is None:
             # the oldest of them, should a proxy have sent the creation twice
@@ -87,14 +87,13 @@ def create(host: Host, options: Mapping[str, Any], run: Run, plan: Plan) -> Conn
         if found is not None:
             _warn_of_twins(host, run, found, known, options)
             return found
-        if run.monotonic() >= end:
+        if wait.over:
             raise errors.WaitError(
                 "the host accepted a new connector but does not show it; run again to go on with it, or raise "
                 "verify_timeout if its nodes lag behind",
                 code="not_shown",
             )
-        run.sleep(pause)
-        pause = min(pause * 2, 2.0)
+        wait.rest()
 
 
 def _warn_of_twins(host: Host, run: Run, found: Connector, known: set[str], options: Mapping[str, Any]) -> None:

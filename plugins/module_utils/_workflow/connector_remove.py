@@ -14,6 +14,7 @@ from .._usersync import backup, describe, sync
 from .._usersync import connector as connectors
 from .._usersync.client import Host
 from .._usersync.connector import Connector
+from .._waiting import Waiting
 
 
 def validate(options: Mapping[str, Any]) -> None:
@@ -81,18 +82,16 @@ def _delete(host: Host, found: Connector) -> None:
 
 
 def _gone(host: Host, found: Connector, options: Mapping[str, Any], run: Run) -> None:
-    end = run.monotonic() + float(options["verify_timeout"])
-    pause = 0.2
+    wait = Waiting(run, float(options["verify_timeout"]))
     while connectors.read_one(host, found.id) is not None:
-        if run.monotonic() >= end:
+        if wait.over:
             raise errors.StateError(
                 f"the host accepted the removal of connector {found.id} but still shows it; look at "
                 f"{host.base_url}/{connectors.ADMIN_PAGE}",
                 code="still_there",
                 connector_id=found.id,
             )
-        run.sleep(pause)
-        pause = min(pause * 2, 2.0)
+        wait.rest()
 
 
 def _values(host: Host, described: dict[str, Any], last: sync.Status | None) -> dict[str, Any]:

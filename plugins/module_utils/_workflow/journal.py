@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from .. import _moments as moments
 from .._entra import credentials
 from .._usersync.sync import Status
 from .secret_mint import window_end
@@ -90,25 +90,7 @@ def sync_is_old(last: Status | None, newest: Mapping[str, Any] | None, heard: st
     if last is None or last.running or newest is None:
         return False
     begun = credentials.attempt_time(str(newest.get("displayName")))
-    synced, clock = with_zone(last.created), http_date(heard)
+    synced, clock = moments.parse(last.created, needs_zone=True), moments.http_date(heard)
     if begun is None or synced is None or clock is None:
         return False
     return synced - (clock - now) + MARGIN < begun
-
-
-def with_zone(text: str | None) -> datetime | None:
-    """A time with a zone; None for any other text."""
-    try:
-        moment = datetime.fromisoformat((text or "").strip().replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
-
-
-def http_date(text: str | None) -> datetime | None:
-    """A C(Date) header."""
-    try:
-        moment = parsedate_to_datetime(text or "")
-    except (ValueError, TypeError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""When a holder needs a new secret (design, section 5). Pure: sees what was read, asks nobody."""
+"""When a holder needs a new secret (rotation.md). Pure: sees what was read, asks nobody."""
 
 from __future__ import annotations
 

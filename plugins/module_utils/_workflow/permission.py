@@ -31,7 +31,7 @@ REQUEST_LIMIT = 400
 def validate(options: Mapping[str, Any]) -> None:
     """Offline checks; :raises OptionError: naming the option and the remedy"""
     apps.check_identity(options)
-    ownership.check_options(options, apps.GUID.fullmatch)
+    ownership.check_options(options)
     for entry in [*options["permissions"], *options["keep_at_least"]]:
         apps.check_text("permissions", entry["name"], "a name", "give a value such as Directory.Read.All")
         apps.check_text("permissions", entry["api"], "an api", "give its application id or display name")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""One host on its way: what it lacks is read, and a new secret goes through its five steps (design, section 5).
+"""One host on its way: what it lacks is read, and a new secret goes through its five steps (rotation.md).
 
 ::
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""The step read of a renewal: what directory and host have, and what of it is not enough (design, section 5)."""
+"""The step read of a renewal: what directory and host have, and what of it is not enough (rotation.md)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""The secret of one holder: mint and prove (present), retire (confirmed), remove (absent). Design, section 5."""
+"""The secret of one holder: mint and prove (present), retire (confirmed), remove (absent). See rotation.md."""
 
 from __future__ import annotations
 

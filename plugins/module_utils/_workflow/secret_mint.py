@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""The steps mint and prove of a new secret (design, section 5).
+"""The steps mint and prove of a new secret (rotation.md).
 
 Graph has no compare-and-swap and its reads lag, so two runs may work for one holder at once. What keeps every host
 alive even then (checked in tests/model): a secret may be delivered only within its window, counted from its mint; who
@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from .. import _errors as errors
+from .. import _moments as moments
 from .._entra import credentials, holders, marks, policy, principals, snapshot
 from .._entra.graph import Graph
 from .._entra.prove import prove_secret, refused_for_good
@@ -110,7 +111,7 @@ def _foreseen(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], end
     known = credentials.own(app, holder, host)
     app = _make_room(graph, app, known, run)
     name = credentials.attempt_name(holder, host or holders.UNKNOWN_HOST, run.now())
-    entry = {"displayName": name, "keyId": None, "endDateTime": credentials.format_time(end.at(run.now()))}
+    entry = {"displayName": name, "keyId": None, "endDateTime": moments.stamp(end.at(run.now()))}
     going = [*known, *_former(app, options)]
     return _minted(app, holder, Minted(entry, app, retire=[one["keyId"] for one in going]))
 
@@ -231,7 +232,7 @@ def add(
         shorter = end.shorter_at(now)
         moment = end.at(now) if exempt or shorter is None else shorter
         name = credentials.attempt_name(holder, host, now, spare)
-        body = {"passwordCredential": {"displayName": name, "endDateTime": credentials.format_time(moment)}}
+        body = {"passwordCredential": {"displayName": name, "endDateTime": moments.stamp(moment)}}
         try:
             entry = _settled(graph, app, functools.partial(graph.post, f"applications/{app['id']}/addPassword", body))
         except (errors.LostAnswerError, errors.UnavailableError):

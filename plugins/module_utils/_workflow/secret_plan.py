@@ -11,9 +11,11 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from .. import _errors as errors
+from .. import _moments as moments
 from .._entra import applications as apps
 from .._entra import credentials, holders, policy, snapshot
 from .._entra.graph import Graph
+from .._guid import GUID
 from .._run import Run
 from .numbers import check_number
 
@@ -38,12 +40,12 @@ def validate(options: Mapping[str, Any]) -> None:
         raise errors.OptionError(
             "host_fingerprint", f"'{options['host_fingerprint']}' is none; give what usersync_connector returns"
         )
-    if options.get("key_id") is not None and not apps.GUID.fullmatch(options["key_id"]):
+    if options.get("key_id") is not None and not GUID.fullmatch(options["key_id"]):
         raise errors.OptionError("key_id", f"'{options['key_id']}' is not a GUID; azuread_app_info lists the key ids")
     if options["state"] == "absent" and options.get("key_id") and options["expired"]:
         raise errors.OptionError("expired", "contradicts key_id, which names one secret; give one of them")
     for entry in options.get("retire") or []:
-        if not apps.GUID.fullmatch(entry):
+        if not GUID.fullmatch(entry):
             raise errors.OptionError("retire", f"'{entry}' is not a GUID; give what state: present returned")
     check_number("valid_days", options["valid_days"], 1, MOST_DAYS)
     check_number("min_remaining_days", options["min_remaining_days"], 0, MOST_DAYS)
@@ -78,13 +80,9 @@ def host_meant(app: Mapping[str, Any], options: Mapping[str, Any]) -> str | None
 
 def end_date(text: str) -> datetime:
     """:raises OptionError: for a text that is no date or time"""
-    try:
-        moment = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
-        moment = moment.astimezone(timezone.utc) if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
-    except (ValueError, OverflowError):
-        raise errors.OptionError(
-            "end_date", f"'{text}' is no date such as 2027-06-30 or 2027-06-30T12:00:00Z"
-        ) from None
+    moment = moments.parse(text)
+    if moment is None:
+        raise errors.OptionError("end_date", f"'{text}' is not a date such as 2027-06-30 or 2027-06-30T12:00:00Z")
     return moment
 
 

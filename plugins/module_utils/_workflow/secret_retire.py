@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""The step retire of a new secret (design, section 5), and the removal of single credentials."""
+"""The step retire of a new secret (rotation.md), and the removal of single credentials."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def remove(graph: Graph, object_id: str, key_id: str, run: Run) -> None:
     """Remove one credential.
 
     'Not found' is gone, or not known everywhere yet, and the service may fail on a secret that was added a moment ago
-    (entra-graph.md 1.4). So both are asked again a few times; gone is what two reads in a row do not show.
+    (FIDELITY.md, Graph in general). So both are asked again a few times; gone is what two reads in a row do not show.
     """
     unseen = 0
     for pause in (1.0, 2.0, 4.0, None):

@@ -15,6 +15,7 @@ from .._usersync import connector as connectors
 from .._usersync import sync
 from .._usersync.client import Host
 from .._usersync.sync import States, Status
+from .._waiting import Waiting
 from . import twins
 
 FIRST_PAUSE = 0.25
@@ -137,10 +138,16 @@ class Course:
 
     def follow(self, seconds: float, until_started: bool = False) -> None:
         """Step until it has ended. :raises WaitError: it has not within that time."""
-        pause, told, run = FIRST_PAUSE, self.run.monotonic(), self.run
+        waiting = Waiting(
+            self.run,
+            seconds - (self.run.monotonic() - self.begun),
+            FIRST_PAUSE,
+            self.options["poll"],
+            factor=1.5,
+            progress_every=self.options["progress_every"],
+        )
         while not self.step() and not (until_started and self.started):
-            now = run.monotonic()
-            if now - self.begun >= seconds:
+            if waiting.over:
                 if self._conflict is not None and not self.started and self._in_the_way is None:
                     raise self._conflict
                 raise errors.WaitError(
@@ -149,11 +156,7 @@ class Course:
                     code="sync_timeout",
                     sync=self.status.as_dict() if self.status else None,
                 )
-            if now - told >= self.options["progress_every"]:
-                told = now
-                run.progress(f"sync {progress(self.status)} after {now - self.begun:.0f} s")
-            run.sleep(min(pause, max(seconds - (now - self.begun), 0.1)))
-            pause = min(pause * 1.5, self.options["poll"])
+            waiting.rest(lambda: f"sync {progress(self.status)} after {self.run.monotonic() - self.begun:.0f} s")
 
     def _wait_for(self, other: Status) -> None:
         self.run.progress(f"a sync is running already ({progress(other)}); waiting for it to end")

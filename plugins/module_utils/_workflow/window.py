@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""The delivery window: for how long after its mint a secret may be sent to its host (design, section 5)."""
+"""The delivery window: for how long after its mint a secret may be sent to its host (rotation.md)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from .. import _errors as errors
-from .._entra.credentials import format_time, parse_time
+from .. import _moments as moments
 from .._run import Run
 
 
@@ -32,10 +32,7 @@ class Window:
     @classmethod
     def read(cls, deliver_by: str, run: Run) -> Window:
         """From the option C(deliver_by); :raises OptionError: it is no time."""
-        try:
-            until = parse_time(deliver_by)
-        except ValueError:
-            until = None
+        until = moments.parse(deliver_by)
         if until is None:
             raise errors.OptionError("deliver_by", "must be a time in UTC such as 2026-01-31T12:00:00Z")
         return cls(until, run.monotonic() + (until - run.now()).total_seconds())
@@ -46,7 +43,7 @@ class Window:
 
     def told(self, run: Run) -> str:
         """For a task after this one, which knows this machine's clock only."""
-        return format_time(datetime.now(timezone.utc) + timedelta(seconds=self.left(run)))
+        return moments.stamp(datetime.now(timezone.utc) + timedelta(seconds=self.left(run)))
 
     def check(self, run: Run) -> float:
         """What C(not_after) is for a write that begins now; :raises StateError: the window is closed."""

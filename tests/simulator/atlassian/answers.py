@@ -39,7 +39,7 @@ def rest_error(status: int, message: str, headers: Headers | None = None) -> web
 
 
 def login_page(status: int = 200, target: str = "") -> web.Response:
-    """The login form, as it is also served with status 200 in place of JSON (facts 1.5)."""
+    """The login form, as it is also served with status 200 in place of JSON (FIDELITY.md, Getting in)."""
     hidden = f'<input type="hidden" name="os_destination" value="{html.escape(target, quote=True)}">'
     return page(
         "Log in",

@@ -14,7 +14,7 @@ Json = dict[str, t.Any]
 
 @dataclasses.dataclass
 class Counters:
-    """The counters of a status object (facts section 4.1); there is none for disabled users."""
+    """The counters of a status object (FIDELITY.md, Syncs); there is none for disabled users."""
 
     added: int = 0
     updated: int = 0

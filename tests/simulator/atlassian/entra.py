@@ -5,7 +5,7 @@
 """The host as a client of the tenant: it logs in with what its connector holds and reads what it is given.
 
 It checks nothing itself. A wrong secret, an app without consent or an unknown tenant fails at the tenant, over the
-wire, and the tenant's own text ends up in the sync's messages (facts section 4.3).
+wire, and the tenant's own text ends up in the sync's messages (FIDELITY.md, Syncs).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who may come in: logins, CAPTCHA, sessions, websudo and XSRF (facts sections 6.1 to 6.3)."""
+"""Who may come in: logins, CAPTCHA, sessions, websudo and XSRF (FIDELITY.md, Getting in)."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What tells a host's product and the installed apps: probes, health, UPM (facts sections 6.6 and 6.7)."""
+"""What tells a host's product and the installed apps: probes, health, UPM (FIDELITY.md, Getting in)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LOGIN_PATHS = {
     "bitbucket": "j_atl_security_check",
     "bamboo": "userlogin.action",
 }
-# Bitbucket has no such step on the facts page.
+# Bitbucket has no such step in FIDELITY.md, Getting in.
 WEBSUDO_FORMS = {
     "jira": ("secure/admin/WebSudoAuthenticate.jspa", "webSudoPassword"),
     "confluence": ("doauthenticate.action", "password"),

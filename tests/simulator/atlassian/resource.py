@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""User Sync's private REST API below /rest/samlsso-admin/1.0 (facts section 1)."""
+"""User Sync's private REST API below /rest/samlsso-admin/1.0 (FIDELITY.md, Addresses)."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The pages of a host: login, websudo, User Sync's settings, the Authorize step of the old flow (facts 1.6, 6.2)."""
+"""The pages of a host: login, websudo, User Sync's settings, the Authorize step of the old flow (FIDELITY.md)."""
 
 from __future__ import annotations
 

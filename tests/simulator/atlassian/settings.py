@@ -4,7 +4,7 @@
 
 """The settings tree of one Azure connector.
 
-No configuration dump is known as text (facts section 2), so all key names here are assumed. Three styles of names
+No configuration dump is known as text (connector.md), so all key names here are assumed. Three styles of names
 play the same settings; a client that works with only one of them has learnt the simulator, not the product.
 Leaves are addressed by canonical names, the style says where they lie and how the value is spelt.
 """
@@ -103,7 +103,7 @@ VALUES: dict[str, dict[str, dict[t.Any, t.Any]]] = {
 TREES: dict[str, dict[str, t.Any]] = {}
 
 CLEANUP = ("DISABLE_USERS", "DELETE_USERS", "ANONYMIZE_USERS", "KEEP_USERS")
-# UI wording, facts section 3: three kinds are on, two are off by default.
+# UI wording, which connector.md repeats: three kinds are on, two are off by default.
 GROUP_TYPES = {
     "security": True,
     "mailEnabledSecurity": True,
@@ -168,7 +168,7 @@ def set_leaf(configuration: dict[str, t.Any], style: str, leaf: str, value: t.An
 def default_configuration(style: str, generation: str) -> dict[str, t.Any]:
     """A configuration as "Create Connector" leaves it: all defaults, no ids, no application yet.
 
-    Holds members that no client knows (their names are made up), because facts section 9 item 4 says that what a
+    Holds members that no client knows (their names are made up), because live-host.md says that what a
     PUT does with them is unknown and rule 2 of the design says that they must survive.
     """
     tree: dict[str, t.Any] = copy.deepcopy(TREES.get(style, {}))

@@ -211,7 +211,7 @@ class Store:
         return directory
 
     def directory_of(self, connector: Connector) -> Directory:
-        """The connector's directory; made again when somebody has deleted it (facts 1.1, last row)."""
+        """The connector's directory; made again when somebody has deleted it (FIDELITY.md, Addresses)."""
         number = self.leaf(connector, "directory_id")
         directory = self.directories.get(number) if isinstance(number, int) else None
         if directory is None:

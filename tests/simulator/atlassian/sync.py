@@ -48,7 +48,7 @@ class Run:
     running: bool = True
 
     def as_dict(self) -> Json:
-        """The documented status object, its members and no others (facts section 4.1)."""
+        """The documented status object, its members and no others (FIDELITY.md, Syncs)."""
         ended = self.modified or self.created
         counters = self.counters
         return {

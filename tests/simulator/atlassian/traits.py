@@ -4,7 +4,7 @@
 
 """What one simulated Atlassian host is like: product, generation of User Sync, and every behaviour nobody documented.
 
-Every field is a knob of facts/usersync.md section 8 item 7 or of its section 9. The defaults are the likeliest
+Every field is a knob of the rows in FIDELITY.md. The defaults are the likeliest
 reading of that page for the generation; FIDELITY.md says which of them are only assumed.
 """
 
@@ -40,17 +40,17 @@ CHOICES: dict[str, tuple[t.Any, ...]] = {
     "bad_token_shows": ("refused", "anonymous"),
     "retry_after": ("seconds", "date"),
 }
-# The first version of each product that refuses Basic authentication unless told otherwise (facts 6.0)
+# The first version of each product that refuses Basic authentication unless told otherwise (FIDELITY.md, Getting in)
 BASIC_OFF = {"jira": 11}
-# ... that limits the rate of an app's REST resources (facts 6.0)
+# ... that limits the rate of an app's REST resources (FIDELITY.md, Getting in)
 RATE_LIMITS = {"jira": 12, "confluence": 11, "bitbucket": 11, "bamboo": 13}
-# ... that elevates permissions by REST; documented for Bamboo alone (facts 6.0)
+# ... that elevates permissions by REST; documented for Bamboo alone (FIDELITY.md, Getting in)
 ELEVATION = {"bamboo": (10, 1)}
 
 # Requests per second that a user may make of each node; the vendor's own number is unknown
 PERMITS = 10
 
-# User Sync ships alone or inside the SAML SSO app, whose version UPM then shows (facts section 5, table).
+# User Sync ships alone or inside the SAML SSO app, whose version UPM then shows (FIDELITY.md, Atlassian hosts).
 SAML_VERSIONS = {"1.4": "3.5.4", "1.9": "4.0.12", "2.11": "6.8.1", "2.14": "6.11.2"}
 STANDALONE_KEY = "de.resolution.usersync"
 SAML_KEY = "com.resolution.atlasplugins.samlsso-{product}"
@@ -79,7 +79,7 @@ class Traits:
     plugin_key: str | None = None
     encoded_slash: str = "accepted"
 
-    # Getting in (facts 6.1, 6.2, 6.3)
+    # Getting in
     api_token: str | None = None
     extra_users: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
     basic_auth: bool | None = None
@@ -100,7 +100,7 @@ class Traits:
     rate_limit: int | None = None
     retry_after: str = "seconds"
 
-    # The connector resource (facts 1, 2, 9)
+    # The connector resource (FIDELITY.md, Addresses)
     secret_visibility: str = "clear"
     mask_on_put: str = "keep"
     creation: str | None = None
@@ -120,7 +120,7 @@ class Traits:
     connectors: list[dict[str, t.Any]] | None = None
     clone_of: str | None = None
 
-    # Syncs (facts 1.4, 4)
+    # Syncs
     sync_status: int = 200
     sync_body: str = "status"
     sync_seconds: float = 0.05
@@ -130,7 +130,7 @@ class Traits:
     state_scheduled: str | None = None
     state_failed: str = "FAILED"
 
-    # Cluster (facts 6.4)
+    # Cluster (FIDELITY.md, Getting in)
     nodes: int = 1
     node_lag: float = 1.0
 
@@ -190,10 +190,10 @@ class Traits:
 
     @property
     def old_flow_only(self) -> bool:
-        """Before 1.5.0 there is no client-credentials flow (facts section 5)."""
+        """Before 1.5.0 there is no client-credentials flow (FIDELITY.md, Atlassian hosts)."""
         return self.generation == "1.4"
 
     @property
     def status_by_id(self) -> bool:
-        """/usersync/syncstatus/<id> is not noted for 1.9 and 2.0 (facts 1.1)."""
+        """/usersync/syncstatus/<id> is not noted for 1.9 and 2.0 (FIDELITY.md, Addresses)."""
         return self.modern

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a host shows the client secret it holds, and what it takes for one (facts section 2, "Secret handling").
+"""How a host shows the client secret it holds, and what it takes for one (FIDELITY.md, Secret).
 
 Whether a host returns the secret in clear, encrypted with a key of the instance, masked or not at all is unknown, and
 so is what a PUT of a mask does. All of it is played.

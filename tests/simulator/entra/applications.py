@@ -32,7 +32,7 @@ _NO_INFO = {
 
 
 def blank() -> Data:
-    """All members of an application that a read shows; scalars null, collections empty (facts: Appendix A)."""
+    """All members of an application that a read shows; scalars null, collections empty (FIDELITY.md)."""
     data: Data = {"id": None, "deletedDateTime": None}
     for name, kind in schema.properties("application").items():
         if kind == "Stream!" or name in data or name in ("authenticationBehaviors", "managerApplications"):

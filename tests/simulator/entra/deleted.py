@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Deleted items: list, read, restore, purge (facts: entra-graph.md, sections 1.3 and 1.7)."""
+"""Deleted items: list, read, restore, purge (FIDELITY.md, Applications and secrets)."""
 
 from __future__ import annotations
 

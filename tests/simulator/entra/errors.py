@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Graph's errors (facts: entra-graph.md, sections 1.2 and 1.4)."""
+"""Graph's errors (FIDELITY.md, Graph in general)."""
 
 from __future__ import annotations
 

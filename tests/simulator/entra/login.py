@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The login service: discovery, keys, tokens, the authorize page (facts: entra-graph.md, sections 1.1, 1.5, 1.12)."""
+"""The login service: discovery, keys, tokens, the authorize page (FIDELITY.md, Login service)."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from .schema import DATA
 READ_WRITE = "Application.ReadWrite.All"
 OWNED_BY = "Application.ReadWrite.OwnedBy"
 
-# Not in the catalogue; from documentation (facts: entra-graph.md, section 1.7) or assumed.
+# Not in the catalogue; from documentation (permissions.md) or assumed.
 MISSING: dict[str, dict[str, list[str]]] = {
     "/directory/deleteditems": {"GET": ["Application.Read.All", READ_WRITE, OWNED_BY, "Directory.Read.All"]},
     "/directory/deleteditems/{id}": {

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""App management policies: the tenant's default and those of single apps (facts: entra-graph.md, section 1.10)."""
+"""App management policies: the tenant's default and those of single apps (FIDELITY.md, Applications and secrets)."""
 
 from __future__ import annotations
 

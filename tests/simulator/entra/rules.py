@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the directory demands of an application's members (facts: entra-graph.md, section 1.3; texts assumed)."""
+"""What the directory demands of an application's members (FIDELITY.md, Applications and secrets; texts assumed)."""
 
 from __future__ import annotations
 

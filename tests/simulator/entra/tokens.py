@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The token endpoint: who is let in, with what, and which errors the others get (facts: entra-graph.md, 1.5)."""
+"""The token endpoint: who is let in, with what, and which errors the others get (authentication.md)."""
 
 from __future__ import annotations
 

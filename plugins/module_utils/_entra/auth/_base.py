@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ..._errors import OptionError
+from ..._guid import GUID
 from ..._run import Run
 from ..aadsts import Attempt
 from ..clouds import Endpoints
 from ..tokens import Token
 
-GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DOMAIN = re.compile(r"(?=.{4,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+")
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""The one place that calls msal. A fresh client for every try, because msal replays answers (entra-graph.md 1.12)."""
+"""The one place that calls msal. A fresh client for every try, because msal replays answers (FIDELITY.md)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 
 from ... import _http, _libraries
 from ..._errors import LoginError, LostAnswerError, TransportError, UsersyncError
+from ..._guid import GUID
 from ..._run import Run
 from .. import aadsts
 from ..aadsts import Attempt
 from ..clouds import Endpoints
 from ..tokens import Token
-from ._base import GUID
 
 try:
     import msal

@@ -9,9 +9,10 @@ import time
 from typing import Any
 
 from ..._errors import OptionError
+from ..._guid import GUID
 from ..._run import Run
 from ..tokens import GRAPH_APP_ID, Token, token_claims
-from ._base import GUID, LoginMethod, check_tenant
+from ._base import LoginMethod, check_tenant
 
 
 class AccessToken(LoginMethod):

@@ -11,10 +11,11 @@ from dataclasses import replace
 from typing import Any
 
 from ..._errors import LoginError, OptionError, TransportError
+from ..._guid import GUID
 from ..._run import Run
 from ..tokens import Token
 from . import _msal
-from ._base import GUID, LoginMethod, check_tenant
+from ._base import LoginMethod, check_tenant
 
 # The service is on this machine or next to it; outside of Azure nobody answers
 _LONGEST_TIMEOUT = 5.0

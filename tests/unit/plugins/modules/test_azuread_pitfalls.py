@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The fifteen pitfalls of entra-graph.md, section 5: one test each, through the real main()."""
+"""Fifteen pitfalls of Graph: one test each, through the real main()."""
 
 from __future__ import annotations
 

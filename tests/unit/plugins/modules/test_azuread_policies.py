@@ -204,7 +204,7 @@ def test_a_policy_below_min_remaining_days_is_a_warning(made: Any) -> None:
 
 
 def test_a_cloud_without_policies(made: Any) -> None:
-    """China has no such address (entra-graph.md 1.1); the policy is only nice to know."""
+    """China has no such address (FIDELITY.md, Login service); the policy is only nice to know."""
     made.sim.fault(
         "error", service="graph", path="olicies|olicy", status=400, code="BadRequest", message="No segment.", times=9
     )

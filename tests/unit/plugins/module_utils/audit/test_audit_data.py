@@ -17,7 +17,8 @@ import pytest
 import yaml
 from ansible_collections.fleetops.usersync.plugins.module_utils._audit import dataset, metrics, table, timeline
 from ansible_collections.fleetops.usersync.plugins.module_utils._audit.codes import CODES
-from ansible_collections.fleetops.usersync.plugins.module_utils._audit.settings import moment, stamp
+from ansible_collections.fleetops.usersync.plugins.module_utils._audit.settings import stamp
+from ansible_collections.fleetops.usersync.plugins.module_utils._moments import parse
 from ansible_collections.fleetops.usersync.plugins.module_utils._usersync.cron import longest_pause_hours
 from ansible_collections.fleetops.usersync.tests.unit.plugins.module_utils.audit import made_up
 from prometheus_client.parser import text_string_to_metric_families
@@ -76,7 +77,7 @@ def test_longest_pause(expression: str | None, hours: float | None) -> None:
     ],
 )
 def test_times(text: str | None, told: str | None) -> None:
-    assert stamp(moment(text)) == told
+    assert stamp(parse(text)) == told
 
 
 def test_a_healthy_fleet_has_no_finding_and_passes_every_gate() -> None:

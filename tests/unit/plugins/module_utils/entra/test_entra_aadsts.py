@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every row of the table of AADSTS codes (entra-graph.md 1.5), and the proof of a new secret."""
+"""Every row of the table of AADSTS codes (authentication.md), and the proof of a new secret."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each line of Graph's error catalogue (entra-graph.md 1.4): what is repeated, how often, how fast, what is told."""
+"""Each line of Graph's error catalogue (FIDELITY.md): what is repeated, how often, how fast, what is told."""
 
 from __future__ import annotations
 

@@ -262,7 +262,7 @@ def test_a_refusal_names_the_permission(graph_of: Any, call: str, roles: list[st
 
 
 # What the automation never does, and what Microsoft's catalogue wants together with Directory.Read.All while its older
-# documentation wants the one alone (entra-graph.md 1.7)
+# documentation wants the one alone (permissions.md)
 UNUSED = re.compile(r"key$|permanentdelete|policies|organization|deleteditems|federated|groups|users")
 DISPUTED = frozenset({permissions_needed.APP_WRITE})
 CATALOGUE = json.loads((Path(permissions.__file__).parents[1] / "data" / "permissions.json").read_text())["paths"]
