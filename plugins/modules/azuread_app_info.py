@@ -49,6 +49,12 @@ options:
     description: Whether to read what each app has been granted, which takes a few requests more for each.
     type: bool
     default: false
+  include_login:
+    description:
+      - Whether to return when that ends by which the automation itself logs in, as RV(automation_login). It takes a
+        request more where that is a client secret.
+    type: bool
+    default: false
   check_permissions:
     description:
       - Whether to return what the automation's own permissions allow, as RV(automation). It takes no request more.
@@ -129,6 +135,29 @@ automation:
           privileged first. C(otherwise) says what the module does without, none when it fails.
       type: list
       elements: dict
+      returned: always
+automation_login:
+  description: How the automation logs in, and when that ends.
+  returned: with O(include_login)
+  type: dict
+  contains:
+    app_id:
+      description: Application id, none when the token does not tell.
+      type: str
+      returned: always
+    by:
+      description: The value of O(auth_method) that was used.
+      type: str
+      returned: always
+    end:
+      description:
+        - When the certificate or secret ends. None for a login that does not end, and where it cannot be told.
+      type: str
+      returned: always
+    certain:
+      description:
+        - Whether that is the end of what is in use. Of two secrets of the app that begin alike the first end is told.
+      type: bool
       returned: always
 tenant_id:
   description: Id of the tenant, however it was named.

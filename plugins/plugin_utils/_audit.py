@@ -125,7 +125,8 @@ def _holder(own: Own, result: Any) -> str | None:
 def _app(key: str, result: Mapping[str, Any]) -> dict[str, Any]:
     failure = _failure(result)
     found = [] if failure else result.get("apps") or []
-    return {"key": key, "app": found[0] if found else None, "tenant_id": result.get("tenant_id"), "failure": failure}
+    read = {"key": key, "app": found[0] if found else None, "tenant_id": result.get("tenant_id"), "failure": failure}
+    return {**read, "login": result.get("automation_login")}
 
 
 def _failure(result: Any) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "host-unreachable": (ERROR,),
     "host-refused": (ERROR,),
     "token-ends-soon": (WARNING,),
+    "login-ends-soon": (WARNING,),
     "usersync-missing": (ERROR,),
     "connector-missing": (WARNING,),
     "secret-expired": (ERROR,),

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import apps as app_entries
-from . import find_apps, find_hosts
+from . import find_apps, find_hosts, own_login
 from . import hosts as host_entries
 from .codes import CODES, LEVELS, Finding, matches, worst
 from .settings import Settings, stamp
@@ -46,6 +46,9 @@ def build(
     for entry in [*described, *others]:
         found += find_apps.elsewhere(entry, users)
     found += find_apps.savings(described)
+    automation = own_login.describe(apps, settings)
+    for one in automation:
+        found += own_login.findings(one, settings)
     found += find_apps.fleet(hosts, _fingerprints(reads))
     findings = sorted(
         (finding.as_dict() for finding in found),
@@ -58,6 +61,7 @@ def build(
         "tenant_id": next((entry["tenant_id"] for entry in described if entry["tenant_id"]), None),
         "warn_days": settings.warn_days,
         "summary": _summary(hosts, findings),
+        "automation": automation,
         "hosts": hosts,
         "apps": described,
         "findings": findings,

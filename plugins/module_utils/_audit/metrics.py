@@ -36,6 +36,15 @@ def text(report: Mapping[str, Any]) -> str:
             [({"host": host["host"]}, _seconds(host["login"]["end"])) for host in hosts if host["login"]["end"]],
         ),
         (
+            "usersync_automation_login_end_timestamp_seconds",
+            "When the certificate or secret ends by which the automation itself logs in to Entra ID.",
+            [
+                ({"app_id": one["app_id"], "by": one["by"]}, _seconds(one["end"]))
+                for one in report["automation"]
+                if one["end"]
+            ],
+        ),
+        (
             "usersync_secret_end_timestamp_seconds",
             "When the client secret ends that the host's connector holds, where that is known.",
             [

@@ -29,6 +29,7 @@ DEFINITION = Definition(
         "include_owners": {"type": "bool", "default": False},
         "include_federated_credentials": {"type": "bool", "default": False},
         "include_grants": {"type": "bool", "default": False},
+        "include_login": {"type": "bool", "default": False},
         "check_permissions": {"type": "bool", "default": False},
     },
     connect=open_graph,

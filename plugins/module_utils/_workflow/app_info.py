@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import _errors as errors
 from .._entra import applications as apps
-from .._entra import builtin, consent_page, federation, ownership, principals, uses
+from .._entra import builtin, consent_page, federation, own_login, ownership, principals, uses
 from .._entra import grants as consent
 from .._entra import permissions as catalogue
 from .._entra.graph import Graph
@@ -35,7 +35,9 @@ def _named(options: Mapping[str, Any]) -> bool:
 
 
 def run(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
-    """:returns: a result with C(apps), each in the shape of :func:`applications.describe`, and C(automation)"""
+    """:returns: a result with C(apps), each in the shape of :func:`applications.describe`; C(automation) and
+    C(automation_login) where they were asked for
+    """
     found = _select(graph, options) if _named(options) else []
     warned: set[str] = set()
 
@@ -48,6 +50,8 @@ def run(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
     listed = [_describe(graph, app, options, run, warn_once, apis) for app in found]
     listed.sort(key=lambda app: (app["display_name"] or "", app["object_id"]))
     values: dict[str, Any] = {"apps": listed, "tenant_id": graph.tenant_id}
+    if options["include_login"]:
+        values["automation_login"] = own_login.describe(graph, run.now())
     if options["check_permissions"]:
         values["automation"] = {
             "app_id": graph.client_id or None,

@@ -41,12 +41,14 @@ class Material:
     :ivar certificate: leaf as PEM, None when the file holds the key only
     :ivar chain: leaf and what stands above it, in this order, as PEM
     :ivar thumbprint: SHA-1, upper case
+    :ivar end: of the certificate
     """
 
     key: str
     certificate: str | None
     thumbprint: str
     chain: str | None = None
+    end: datetime | None = None
 
 
 class Certificate(LoginMethod):
@@ -58,6 +60,13 @@ class Certificate(LoginMethod):
 
     def check_proof(self) -> None:
         self._material()
+
+    def end(self) -> datetime | None:
+        """When the certificate in the file ends; None where the file holds the key alone, or is gone meanwhile."""
+        try:
+            return self._material().end
+        except OptionError:
+            return None
 
     def fingerprint(self) -> list[str]:
         # whose token it is does not change when the file is renewed, or taken away
@@ -100,7 +109,8 @@ class Certificate(LoginMethod):
         thumbprint = self._thumbprint(path, certificate)
         if certificate is None:
             return Material(pem, None, thumbprint)
-        return Material(pem, _pem([certificate]), thumbprint, _pem(_chain(certificate, certificates)))
+        chain, end = _pem(_chain(certificate, certificates)), utc_of(certificate, "not_valid_after")
+        return Material(pem, _pem([certificate]), thumbprint, chain, end)
 
     def _thumbprint(self, path: str, certificate: Any) -> str:
         given = re.sub(r"[\s:]", "", self.option("certificate_thumbprint")).upper()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ansible_collections.fleetops.usersync.plugins.module_utils._audit import dataset
@@ -114,6 +114,14 @@ class Fleet:
     def change_app(self, **members: Any) -> None:
         self.sim.call(lambda: self.app.put(self.world.now(), **members))
 
+    def end_of_the_login(self, days: float) -> None:
+        """When the secret ends by which the automation logs in."""
+        record = self.world.tenant.find("application", "appId", self.sim.automation["client_id"])
+        [held] = record.data["passwordCredentials"]
+        end = (self.world.now() + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        changed = [{**held, "endDateTime": end}]
+        self.sim.call(lambda: record.put(self.world.now(), passwordCredentials=changed))
+
     def change_principal(self, **members: Any) -> None:
         principal = self.world.tenant.find("servicePrincipal", "appId", self.app_id)
         self.sim.call(lambda: principal.put(self.world.now(), **members))
@@ -181,13 +189,14 @@ class Fleet:
             "graph_url": self.sim.graph_url,
             "ca_path": self.sim.ca_file,
         }
-        options = _filled(APP_INFO, **login, **identity, include_owners=True, include_grants=True)
+        options = _filled(APP_INFO, **login, **identity, include_owners=True, include_grants=True, include_login=True)
         result = execute(APP_INFO, options, Run())
         if (result.get("failure") or {}).get("kind") == "denied":
             result = execute(APP_INFO, {**options, "include_owners": False, "include_grants": False}, Run())
         failure = {"message": result["msg"], **result["failure"]} if result.get("failed") else None
         app = (result.get("apps") or [None])[0]
-        return {"key": key, "app": app, "tenant_id": result.get("tenant_id"), "failure": failure}
+        told = {"tenant_id": result.get("tenant_id"), "login": result.get("automation_login")}
+        return {"key": key, "app": app, "failure": failure, **told}
 
 
 def _filled(definition: Any, **given: Any) -> dict[str, Any]:

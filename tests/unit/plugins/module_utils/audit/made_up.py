@@ -14,6 +14,7 @@ from ansible_collections.fleetops.usersync.plugins.module_utils._audit.settings 
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=timezone.utc)
 APP_ID = "aaaaaaaa-1111-4222-8333-444444444444"
+AUTOMATION = "eeeeeeee-1111-4222-8333-444444444444"
 TENANT = "bbbbbbbb-1111-4222-8333-444444444444"
 GRAPH = "00000003-0000-0000-c000-000000000000"
 READS_ID = "7ab1d382-f21e-4acd-a863-ba3e13f7da61"
@@ -116,7 +117,8 @@ def app(credentials: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
 
 
 def app_read(app: dict[str, Any] | None, **changes: Any) -> dict[str, Any]:
-    return {"key": "usersync", "app": app, "tenant_id": TENANT, "failure": None, **changes}
+    login = {"app_id": AUTOMATION, "by": "certificate", "end": time(200), "certain": True}
+    return {"key": "usersync", "app": app, "tenant_id": TENANT, "failure": None, "login": login, **changes}
 
 
 def build(reads: list[dict[str, Any]], apps: list[dict[str, Any]], **settings: Any) -> dict[str, Any]:

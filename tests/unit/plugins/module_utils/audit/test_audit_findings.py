@@ -176,6 +176,7 @@ CASES: dict[str, tuple[Step, Step]] = {
     "host-unreachable": (_fault("down", host="jira02"), _no_faults),
     "host-refused": (lambda fleet: _login(fleet, "wrong"), lambda fleet: _login(fleet, None)),
     "token-ends-soon": (_by_token(10), _by_token(None)),
+    "login-ends-soon": (lambda fleet: fleet.end_of_the_login(10), lambda fleet: fleet.end_of_the_login(300)),
     "usersync-missing": (_usersync_gone, _usersync_back),
     "connector-missing": (lambda fleet: fleet.delete("jira02"), _new_connector),
     "secret-expired": (_worse(OWN, -3), _own),
@@ -271,6 +272,14 @@ def test_the_end_of_a_token_in_the_metrics_and_where_it_is_not_certain(fleet: An
     assert len(found) == 1 and "does not tell whether it is the one in use" in found[0]["what"]
     host.guard.traits.other_tokens.clear()
     _by_token(None)(fleet)
+
+
+def test_the_end_of_the_automations_login_in_the_metrics(fleet: Any) -> None:
+    report = fleet.audit()
+    [login] = report["automation"]
+    assert login["by"] == "client_secret" and login["certain"] and login["days_left"] > 30
+    assert "usersync_automation_login_end_timestamp_seconds{" in metrics.text(report)
+    assert [login["app_id"]] == [fleet.sim.automation["client_id"]]
 
 
 def test_a_refusal_in_the_way_is_no_refused_login(fleet: Any) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.fleetops.usersync.plugins.module_utils._entra import own_login
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.auth import _msal, certificate
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra.connect import open_graph, validate_login
 from ansible_collections.fleetops.usersync.plugins.module_utils._errors import (
@@ -66,9 +67,11 @@ def test_certificate(service: TokenService, run: Run, pair: Pair, tmp_path: Path
         options["certificate_password"] = "open"
     if layout == "key-only":
         options["certificate_thumbprint"] = pair.thumbprint
-    open_graph(options, run)
+    graph = open_graph(options, run)
     header = service.headers[0]
     assert ("x5c" in header) or not chain
+    told = own_login.describe(graph, run.now())
+    assert (told["by"], told["certain"], bool(told["end"])) == ("certificate", *[layout != "key-only"] * 2)
     assert header.get("x5t#S256") or header["x5t"]
 
 
