@@ -10,14 +10,15 @@ LISTEN ?= 127.0.0.1
 LIKE ?=
 CHAOS ?=
 WITNESS ?=
+LOCKS ?=
 
 run = $(PYTHON) tests/tools/bootstrap.py
 dev = $(PYTHON) tests/tools/bootstrap.py --dev
 python = build/venv/bin/python
 gates = @$(dev) && $(python) tests/tools/gates.py
-one_gate = contract importer reuse fragments unit hosts sanity units hostile plays awx browser molecule chaos-short oldest newest rulebook
+one_gate = contract importer certification reuse fragments unit hosts sanity units hostile plays awx browser molecule chaos-short oldest newest matrix rulebook
 
-.PHONY: help demo simulator test lint $(one_gate) witness chaos bench model site clean
+.PHONY: help demo simulator test lint $(one_gate) witness chaos bench model site locks clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -53,6 +54,9 @@ model:  ## check the protocol of a new secret exhaustively with spin: make model
 
 site:  ## build the documentation site in build/site/html
 	@$(run) && $(python) tests/tools/docsite.py
+
+locks:  ## what the requirement files come to, with hashes, for each Python: make locks LOCKS=--fresh
+	@$(PYTHON) tests/tools/locks.py $(LOCKS)
 
 clean:  ## remove everything that was made
 	@$(PYTHON) tests/tools/tree.py

@@ -106,10 +106,9 @@ def test_everything_is_pinned() -> None:
 
 def test_the_environment_is_what_is_tested() -> None:
     """Same libraries and the same ansible-core as in the gates, and the version of this collection."""
-    tested = {}
-    for name in ("requirements.txt", "requirements-dev.txt", "constraints.txt"):
-        for line in lines(ROOT / "tests" / name):
-            project, _mark, version = line.split(";")[0].strip().partition("==")
+    tested: dict[str, set[str]] = {}
+    for path in (ROOT / "tests" / "locks").glob("3.*.txt"):
+        for project, version in re.findall(r"^([\w.-]+)==(\S+)", path.read_text(encoding="utf-8"), re.MULTILINE):
             tested.setdefault(project.lower(), set()).add(version)
     for line in lines(DEFINITION / "requirements.txt"):
         project, _mark, version = line.partition("==")

@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Create or refresh ``build/venv`` from the pinned requirement files.
+"""Create or refresh ``build/venv`` from the locks of the requirement files.
 
 Runs on the Python at hand with nothing installed, so it uses the standard library only and parses on old
 interpreters. ``--dev`` adds what the gates need, and the system programs that no Python package carries.
@@ -21,9 +21,21 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BUILD = os.path.join(ROOT, "build")
 VENV = os.path.join(BUILD, "venv")
 OLDEST_PYTHON = (3, 11)
-CONSTRAINTS = "tests/constraints.txt"
+LOCKS = "tests/locks"
 RUN = ["tests/requirements.txt"]
-DEV = [*RUN, "tests/requirements-plays.txt", "tests/requirements-dev.txt", "tests/unit/requirements.txt"]
+PLAYS = [*RUN, "tests/requirements-plays.txt"]
+# what is installed together; a set may hold another one, and is kept where the smaller one is asked for
+SETS = {
+    "run": RUN,
+    "plays": PLAYS,
+    "dev": [*PLAYS, "tests/requirements-dev.txt", "tests/unit/requirements.txt"],
+    "site": [*RUN, "tests/requirements-site.txt"],
+    "gatekeepers": ["tests/requirements-gatekeepers.txt"],
+    "certification": ["tests/requirements-certification.txt"],
+}
+# the sets of one lock, smallest first; those of different locks disagree about versions
+GROUPS = [("run", "plays", "dev"), ("site",), ("gatekeepers",), ("certification",)]
+LOCKED = {"certification": ("3.11", "3.12")}  # where not for every Python: what this ansible-core runs on
 PROGRAMS = {"chromium": "chromium", "shellcheck": "shellcheck"}  # program -> Debian package
 
 
@@ -89,62 +101,89 @@ def need_venv_modules(python=None):
     need_packages([package], f"the venv module of Python {version.strip()} is missing")
 
 
-def describe(venv, python, files, overrides):
-    """What the environment is made from; it is made anew when this changes."""
-    pins = hashlib.sha256()
-    for name in [CONSTRAINTS, *files]:
-        with open(os.path.join(ROOT, name), "rb") as stream:
-            pins.update(stream.read())
-    version = subprocess.check_output([python, "-c", "import sys; print(sys.version, sys.base_prefix)"], text=True)
-    return {"path": venv, "python": version.strip(), "pins": pins.hexdigest(), "overrides": overrides, "files": files}
+def lock_path(name, version):
+    """The lock of a set for a Python such as ``3.12``; that of the sets for tests has no name of its own."""
+    group = next(group for group in GROUPS if name in group)
+    stem = version if group[0] == "run" else f"{group[0]}-{version}"
+    return os.path.join(ROOT, LOCKS, stem + ".txt")
 
 
-def merged(files, overrides):
-    """Requirement lines of the files, with the overridden projects replaced: ``{"ansible-core": "==2.16.19"}``."""
+def locked(path):
+    """The blocks of a lock: ``[(project, version, {sets}, text)]``."""
+    with open(path, encoding="utf-8") as stream:
+        blocks = stream.read().split("# for: ")[1:]
+    found = []
+    for block in blocks:
+        sets, text = block.split("\n", 1)
+        project, version = text.split()[0].split("==")
+        found.append((project, version, set(sets.split()), text))
+    return found
+
+
+def merged(files):
+    """Requirement lines of the files."""
     lines = []
     for name in files:
         with open(os.path.join(ROOT, name), encoding="utf-8") as stream:
-            for line in stream:
-                project = line.split(";")[0].split("=")[0].strip()
-                if line.strip() and not line.startswith("#") and project not in overrides:
-                    lines.append(line.strip())
-    return lines + [project + pin for project, pin in sorted(overrides.items())]
+            lines += [line.strip() for line in stream if line.strip() and not line.startswith("#")]
+    return lines
 
 
-def ensure(venv=VENV, files=None, python=None, overrides=None):
-    """Make the environment ready and return the path of its Python.
+def describe(venv, python, lock, name, overrides):
+    """What the environment is made from; it is made anew when this changes."""
+    with open(lock, "rb") as stream:
+        pins = hashlib.sha256(stream.read()).hexdigest()
+    version = subprocess.check_output([python, "-c", "import sys; print(sys.version, sys.base_prefix)"], text=True)
+    return {"path": venv, "python": version.strip(), "pins": pins, "set": name, "overrides": overrides}
 
-    Kept as it is when interpreter and pins are those it was made from, or when it holds more than asked.
+
+def largest(name, made):
+    """The larger of the set that is asked for and the one that is there."""
+    group = next(group for group in GROUPS if name in group)
+    there = made.get("set")
+    return there if there in group and group.index(there) > group.index(name) else name
+
+
+def ensure(venv=VENV, name="run", python=None, overrides=None):
+    """Make the environment of a set ready and return the path of its Python.
+
+    Kept as it is when interpreter and lock are those it was made from, or when it holds more than asked. What is
+    installed has the hash that the lock says; ``overrides`` (``{"ansible-core": "2.16.19"}``) come on top, at the
+    versions named.
     """
-    files, python, overrides = sorted(files or RUN), python or sys.executable, overrides or {}
+    python, overrides = python or sys.executable, overrides or {}
+    version = subprocess.check_output([python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], text=True)
+    lock = lock_path(name, version.strip())
+    if not os.path.exists(lock):
+        stop(f"{os.path.relpath(lock, ROOT)} is missing, so Python {version.strip()} cannot be used; name another one")
     stamp = os.path.join(venv, "usersync.json")
     venv_python = os.path.join(venv, "bin", "python")
     if os.path.exists(stamp) and os.path.exists(venv_python):
         with open(stamp, encoding="utf-8") as stream:
             made = json.load(stream)
-        files = sorted({*files, *(name for name in made["files"] if os.path.exists(os.path.join(ROOT, name)))})
-        if made == describe(venv, python, files, overrides):
+        name = largest(name, made)
+        if made == describe(venv, python, lock, name, overrides):
             return venv_python
     need_venv_modules(python)
     started = time.time()
-    name = os.path.relpath(venv, ROOT)
-    print(f"setting up {name} (once; needs the package index)", flush=True)
+    shown = os.path.relpath(venv, ROOT)
+    print(f"setting up {shown} (once; needs the package index)", flush=True)
     shutil.rmtree(venv, ignore_errors=True)
     log = os.path.join(BUILD, os.path.basename(venv) + ".log")
     if os.path.exists(log):
         os.remove(log)
     logged([python, "-m", "venv", venv], log)
     wanted = os.path.join(venv, "requirements.txt")
-    limits = os.path.join(venv, "constraints.txt")
+    blocks = [block for project, _version, sets, block in locked(lock) if name in sets and project not in overrides]
     with open(wanted, "w", encoding="utf-8") as stream:
-        stream.write("\n".join(merged(files, overrides)) + "\n")
-    with open(limits, "w", encoding="utf-8") as stream:
-        stream.write("\n".join(merged([CONSTRAINTS], overrides)) + "\n")
+        stream.writelines(blocks)
     pip = [venv_python, "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
-    logged([*pip, "-r", wanted, "-c", limits], log, cwd=ROOT)
+    logged([*pip, "--require-hashes", "--no-deps", "-r", wanted], log, cwd=ROOT)
+    if overrides:
+        logged([*pip, *(f"{project}=={pin}" for project, pin in sorted(overrides.items()))], log, cwd=ROOT)
     with open(stamp, "w", encoding="utf-8") as stream:
-        json.dump(describe(venv, python, files, overrides), stream)
-    print(f"{name} is ready after {time.time() - started:.0f} s", flush=True)
+        json.dump(describe(venv, python, lock, name, overrides), stream)
+    print(f"{shown} is ready after {time.time() - started:.0f} s", flush=True)
     return venv_python
 
 
@@ -156,7 +195,7 @@ def main():
     new_enough_python()
     if options.dev:
         need_programs()
-    ensure(files=DEV if options.dev else RUN)
+    ensure(name="dev" if options.dev else "run")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,6 @@ import tree
 
 NAME = "fleetops.usersync"
 VENV = tree.scratch() / "venv-site"
-FILES = ["tests/requirements.txt", "tests/requirements-site.txt"]
 SOURCE = tree.BUILD / "site" / "source"
 HTML = tree.BUILD / "site" / "html"
 SITE = tree.ROOT / "docs" / "docsite"
@@ -94,7 +93,7 @@ def run(command: list[str], collections: Path) -> None:
 def main() -> int:
     """Build the site; every warning of Sphinx is an error."""
     # Sphinx takes no newer docutils, ansible-lint's environment has one
-    bootstrap.ensure(str(VENV), FILES, overrides={"docutils": "==0.22.4"})
+    bootstrap.ensure(str(VENV), "site")
     with tree.collection_tree() as copy:
         collections = copy.parents[2]
         prepare(collections)

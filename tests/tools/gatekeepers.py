@@ -1,8 +1,9 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Galaxy checks when a collection is imported, and whether every file says under which licence it stands.
+"""What Galaxy and the certification check, and whether every file says under which licence it stands.
 
-Both run in ``build/venv-gatekeepers``, which is made when it is first needed.
+The programs are in ``build/venv-gatekeepers`` and ``build/venv-certification``, which are made when they are first
+needed.
 """
 
 from __future__ import annotations
@@ -13,15 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bootstrap
+import matrix
 import tree
-from outcome import GateFailed, Outcome
+from outcome import GateFailed, NotHere, Outcome
 
 if TYPE_CHECKING:
     from gates import Session
 
-FILES = ["tests/requirements-gatekeepers.txt"]
-# galaxy-importer takes no newer ones than these
-OLDER = {"attrs": "==23.2.0"}
 SETTINGS = """\
 [galaxy-importer]
 ansible_local_tmp = {temporary}
@@ -45,7 +44,7 @@ TROUBLE = re.compile(r"^(WARNING|ERROR|CRITICAL)\b.*$|^.*\bTraceback\b.*$", re.M
 def programs() -> Path:
     """The folder with both, installed."""
     venv = tree.scratch() / "venv-gatekeepers"
-    bootstrap.ensure(str(venv), FILES, sys.executable, OLDER)
+    bootstrap.ensure(str(venv), "gatekeepers", sys.executable)
     return venv / "bin"
 
 
@@ -100,3 +99,28 @@ def reuse(session: Session) -> Outcome:
     if not counted or counted.group(1) != counted.group(2):
         raise GateFailed("reuse lint counted no files", output)
     return Outcome(1, 0, f"{counted.group(1)} files say their licence")
+
+
+CERTIFIED = matrix.Leg("certification", "2.16.19", ("3.12", "3.11"))
+LINTED = re.compile(r"^Passed: 0 failure\(s\), (\d+) warning\(s\) on (\d+) files", re.MULTILINE)
+FEWEST = 100  # a linter that finds no repository looks at next to nothing, and is content
+
+
+def certification(session: Session) -> Outcome:
+    """ansible-lint as the certification's checker runs it, with its settings (tests/certification.yml)."""
+    python = matrix.interpreter(CERTIFIED)
+    if python is None:
+        raise NotHere(
+            f"ansible-core {CERTIFIED.core} needs Python {' or '.join(sorted(CERTIFIED.pythons))}, none found"
+        )
+    bin_folder = Path(bootstrap.ensure(str(CERTIFIED.venv), "certification", python)).parent
+    checkout = session.fresh_tree()
+    for arguments in (["init", "--quiet"], ["add", "--all"]):
+        session.run(["git", "-C", str(checkout), *arguments])
+    env = tree.clean_env(bin_folder, checkout.parents[2], session.home)
+    settings = ["--config-file", "tests/certification.yml", "--profile", "production", "--offline", "--nocolor"]
+    output = session.run([str(bin_folder / "ansible-lint"), *settings], checkout, env)
+    linted = LINTED.search(output)
+    if not linted or int(linted.group(2)) < FEWEST:
+        raise GateFailed("ansible-lint looked at nothing", output)
+    return Outcome(1, 0, f"ansible-lint 24.12.2, core 2.16: {linted.group(2)} files, {linted.group(1)} warnings")

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run the gates of ``make test`` and say in one table what ran and what it took.
 
-``gates.py [name ...]`` runs the gates named, or all but those on demand. They run in two lanes side by side: those of
-ansible-test and the tools around it, which share a home folder, and those that play the collection. The whole output
-of a gate is in ``build/test/<gate>.log``. A gate that ran nothing has failed, and so has one whose tool is missing. The
-last line is ``N passed, N failed``.
+``gates.py [name ...]`` runs the gates or groups named, or all but those on demand. They run in two lanes side by side:
+those of ansible-test and the tools around it, which share a home folder, and those that play the collection. The table
+marks a gate that took longer than its budget, since all of them together have one. The whole output of a gate is in
+``build/test/<gate>.log``. A gate that ran nothing has failed, and so has one whose tool is missing. The last line is
+``N passed, N failed``.
 """
 
 from __future__ import annotations
@@ -166,38 +167,51 @@ def told(name: str) -> list[str]:
     return [f"{name}: {line[:240]}" for line in said[-REASONS:]]
 
 
-def table(rows: list[tuple[str, str, str, str]]) -> str:
+def spent(seconds: float, budget: int) -> str:
+    """The budget of a gate, and by how much it was exceeded."""
+    return f"{budget}" if seconds <= budget else f"{budget}, {seconds - budget:.0f} over"
+
+
+def table(rows: list[tuple[str, str, str, str, str]]) -> str:
     """Plain text columns."""
-    rows = [("gate", "result", "what ran", "seconds"), *rows]
+    rows = [("gate", "result", "what ran", "seconds", "budget"), *rows]
     rows = [
-        (name, result, what if len(what) <= WIDE else what[: WIDE - 3] + "...", took)
-        for name, result, what, took in rows
+        (name, result, what if len(what) <= WIDE else what[: WIDE - 3] + "...", took, budget)
+        for name, result, what, took, budget in rows
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    lines = ["  ".join([*(row[i].ljust(widths[i]) for i in range(3)), row[3].rjust(7)]) for row in rows]
+    lines = ["  ".join([*(row[i].ljust(widths[i]) for i in range(3)), row[3].rjust(7), row[4]]) for row in rows]
     return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
 
 
+def chosen(gate: gatelist.Gate, names: list[str]) -> bool:
+    """Whether a gate was asked for, by its own name or its group's; without names all but those on demand."""
+    return gate.name in names or gate.group in names if names else not gate.on_demand
+
+
 def main() -> int:
-    """Command line: names of gates, none for all."""
+    """Command line: names of gates or groups, none for all."""
     names = sys.argv[1:]
-    unknown = set(names) - {gate.name for gate in gatelist.GATES}
+    unknown = set(names) - {name for gate in gatelist.GATES for name in (gate.name, gate.group)}
     if unknown:
         sys.exit(f"usersync: there is no gate {', '.join(sorted(unknown))}")
-    gates = [gate for gate in gatelist.GATES if gate.name in names or (not names and not gate.on_demand)]
+    gates = [gate for gate in gatelist.GATES if chosen(gate, names)]
     LOGS.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     with contextlib.ExitStack() as stack:
         ended = run_lanes(Session(stack, stack.enter_context(tree.collection_tree())), gates)
     rows, passed, failed = [], 0, 0
+    over = [gate.name for gate in gates if ended[gate.name][2] > gate.budget]
     for gate in gates:
         result, outcome, seconds = ended[gate.name]
-        rows.append((gate.name, result, outcome.what, f"{seconds:.1f}"))
+        rows.append((gate.name, result, outcome.what, f"{seconds:.1f}", spent(seconds, gate.budget)))
         passed, failed = passed + outcome.passed, failed + outcome.failed
     reasons = [line for name, (result, _what, _took) in ended.items() if result == "failed" for line in told(name)]
     (LOGS / "failed.txt").write_text("".join(f"{line}\n" for line in reasons), encoding="utf-8")
     print("\n".join(["", table(rows), "", *reasons]))
     print(f"{time.monotonic() - started:.0f} s in all; logs in build/test\n")
+    if over:
+        print(f"over budget: {', '.join(over)}\n")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
