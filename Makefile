@@ -18,10 +18,10 @@ python = build/venv/bin/python
 gates = @$(dev) && $(python) tests/tools/gates.py
 one_gate = contract importer certification reuse fragments unit hosts sanity units hostile plays awx browser molecule chaos-short oldest newest matrix rulebook
 
-.PHONY: help demo simulator test lint $(one_gate) witness chaos bench model site locks clean
+.PHONY: help demo simulator test lint $(one_gate) witness chaos bench model site locks release-check release clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
 	@echo 'one gate alone:   $(one_gate)'
 
 demo:  ## set up a fleet on the simulator, twice: make demo HOSTS=6
@@ -54,6 +54,12 @@ model:  ## check the protocol of a new secret exhaustively with spin: make model
 
 site:  ## build the documentation site in build/site/html
 	@$(run) && $(python) tests/tools/docsite.py
+
+release-check:  ## whether a release may be tagged: version, changelog, site, artifact, import, demo, upgrade
+	$(gates) release-check
+
+release: release-check  ## tag the version of galaxy.yml, when the check passes
+	@$(python) tests/tools/release.py
 
 locks:  ## what the requirement files come to, with hashes, for each Python: make locks LOCKS=--fresh
 	@$(PYTHON) tests/tools/locks.py $(LOCKS)

@@ -154,7 +154,8 @@ def _stop_living_formers(
 ) -> None:
     """A former holder that a host of the play still is would lose that host its secret.
 
-    Nor are secrets of a host removed that another host of the inventory may hold, since it was that one before.
+    Nor are secrets of a host removed that another host of the inventory may hold, since it was that one before. Its own
+    name in the inventory is a former holder like any other: early versions kept its secret under it.
     """
     alive: dict[str, str] = {}
     for host, (place, site, *_connector) in named.items():
@@ -163,7 +164,7 @@ def _stop_living_formers(
     for host in named:
         for former in hosts[host].get("former_holders", []) or []:
             living = alive.get(former.partition("#")[0]) or alive.get(former)
-            if not living:
+            if not living or (living == host and former == host and named[host][0] != host):
                 continue
             if host in batch:
                 made.stopped.setdefault(

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from collection import ROOT
 sys.path.insert(0, str(ROOT / "tests" / "tools"))
 
 import gatekeepers
+import gatelist
+import matrix
 
 
 @pytest.mark.parametrize(
@@ -63,3 +66,96 @@ def test_the_community_finds_its_files() -> None:
         assert (ROOT / name).stat().st_size > 100, name
     whole = (ROOT / "LICENSES" / "GPL-3.0-or-later.txt").read_text(encoding="utf-8")
     assert Path(ROOT / "COPYING").read_text(encoding="utf-8") == whole
+
+
+PAGE = (ROOT / "docs" / "gatekeepers.md").read_text(encoding="utf-8")
+ROWS = [line.strip("|").split("|") for line in PAGE.splitlines() if re.match(r"\| [a-zA-Z`]", line)]
+NOT_OURS = "not in our hands"
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if row[0].strip() != "requirement"], ids=lambda row: row[0].strip()
+)
+def test_every_requirement_has_its_place_and_its_test(row: list[str]) -> None:
+    _requirement, where, test = (cell.strip() for cell in row)
+    for path in re.findall(r"`([\w./-]+)`", where):
+        assert (ROOT / path).exists(), path
+    named = re.findall(r"`(tests/[\w/.]+)(?:::(\w+))?`", test)
+    gates = re.findall(r"gates? ((?:`[\w-]+`(?:, )?)+)", test)
+    assert named or gates or test == NOT_OURS
+    for path, function in named:
+        assert (ROOT / path).exists(), path
+        assert not function or f"def {function}(" in (ROOT / path).read_text(encoding="utf-8"), function
+    for gate in re.findall(r"`([\w-]+)`", " ".join(gates)):
+        assert gate in {name for one in gatelist.GATES for name in (one.name, *one.groups)}, gate
+
+
+def test_both_programmes_have_a_table() -> None:
+    assert [row[0].strip() for row in ROWS].count("requirement") == 2
+    assert len(ROWS) > 30
+    assert "not met" not in PAGE
+
+
+GALAXY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
+
+
+def test_the_collection_says_what_it_is() -> None:
+    assert GALAXY["name"] == "usersync" and "User Sync" in GALAXY["description"]
+    assert re.fullmatch(r"[1-9]\d*\.\d+\.\d+", GALAXY["version"])
+    assert GALAXY["license"][0] == "GPL-3.0-or-later" and "license_file" not in GALAXY
+    assert "GPL-3.0-or-later" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(GALAXY["tags"]) <= 20
+
+
+def test_the_oldest_core_is_the_one_that_is_tested() -> None:
+    requires = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))["requires_ansible"]
+    oldest = ".".join(matrix.OLDEST.core.split(".")[:2])
+    assert requires == f">={oldest}.0"
+    assert f"ansible-core {oldest} or newer" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_matrix_has_every_core_that_is_asked_for() -> None:
+    """Those of the checker, and the newest; each on every Python that it runs on and that we have a lock for."""
+    cores = {".".join(core.split(".")[:2]) for core in matrix.CORES}
+    assert cores >= {"2.16", "2.18", "2.20", "2.21"}
+    legs = {(leg.core, leg.pythons[0]) for leg in matrix.LEGS}
+    assert legs == {(core, python) for core, pythons in matrix.CORES.items() for python in pythons}
+    grouped = {gate.name for gate in gatelist.GATES if "matrix" in gate.groups}
+    assert grouped == {leg.name for leg in matrix.LEGS}
+
+
+def test_requirements_of_the_collection_are_open_at_the_top() -> None:
+    lines = (ROOT / "meta" / "ee-requirements.txt").read_text(encoding="utf-8").splitlines()
+    wanted = [line for line in lines if line and not line.startswith("#")]
+    assert wanted
+    assert [line for line in wanted if not re.fullmatch(r"[\w.-]+(>=[\d.]+)?", line)] == []
+    assert [line for line in wanted if line.startswith("ansible")] == []
+
+
+def test_no_task_needs_another_collection() -> None:
+    """The checker's linter resolves no foreign collection; the AWX's own is named in one place, behind a plugin."""
+    assert GALAXY["dependencies"] == {}
+    keys = re.compile(r"^\s*(?:- )?([a-z_]+\.[a-z_]+\.[a-z_]+):", re.MULTILINE)
+    used = set()
+    for folder in ("roles", "playbooks"):
+        for path in (ROOT / folder).rglob("*.yml"):
+            used |= set(keys.findall(path.read_text(encoding="utf-8")))
+    assert used
+    assert {name for name in used if not name.startswith(("ansible.builtin.", "fleetops.usersync."))} == set()
+    naming = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "plugins").rglob("*.py")
+        if re.search(r"\bawx\.awx\b", path.read_text(encoding="utf-8"))
+        and "DOCUMENTATION" not in path.read_text("utf-8")
+    ]
+    assert naming == ["plugins/module_utils/_definitions/awx_objects.py"]
+
+
+def test_the_linter_skips_nothing() -> None:
+    ours = yaml.safe_load((ROOT / ".ansible-lint").read_text(encoding="utf-8"))
+    theirs = yaml.safe_load((ROOT / "tests" / "certification.yml").read_text(encoding="utf-8"))
+    for settings in (ours, theirs):
+        assert settings["profile"] == "production"
+        assert "skip_list" not in settings
+    assert not (ROOT / ".ansible-lint-ignore").exists()
+    assert re.search(r"as of \d{4}-\d\d-\d\d", (ROOT / "tests" / "certification.yml").read_text(encoding="utf-8"))

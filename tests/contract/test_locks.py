@@ -61,7 +61,7 @@ def test_every_requirement_file_belongs_to_a_set_and_every_lock_is_asked_for() -
 
 def test_a_set_holds_what_its_projects_bring_along() -> None:
     """By what the installed projects themselves say, for the Python that runs this."""
-    python = "%d.%d" % sys.version_info[:2]
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
     for title in ("run", "plays", "dev"):
         have = pins(title, python)
         checked = 0
@@ -85,7 +85,9 @@ def test_packages_of_the_system_are_named_before_they_are_installed(tmp_path: Pa
         f"bootstrap.BUILD = {str(tmp_path)!r}; bootstrap.need_programs({{'no-such-program': 'some-package'}})"
     )
     env = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
     assert "installing some-package with apt-get" in done.stdout
     assert calls.read_text(encoding="utf-8").splitlines() == [
         "apt-get update",

@@ -21,6 +21,7 @@ HEADINGS = (
     "Use Cases",
     "Testing",
     "Contributing",
+    "Communication",
     "Support",
     "Release Notes and Roadmap",
     "Related Information",
@@ -94,3 +95,31 @@ def test_the_quick_start_fits_on_three_screens() -> None:
     section = README.split("## Your own fleet\n")[1].split("The same from a playbook of your own")[0]
     lines = section.strip().splitlines()
     assert max(map(len, lines)) <= 130 and 60 < len(lines) <= 3 * 40
+
+
+def section(heading: str) -> str:
+    """The text beneath a heading."""
+    return README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+
+
+def test_installation_as_the_certified_template_has_it() -> None:
+    told = section("Installation")
+    for words in (
+        "Automation Hub",
+        f"ansible-galaxy collection install {NAME}\n",
+        f"ansible-galaxy collection install {NAME}:==",
+        f"ansible-galaxy collection install {NAME} --upgrade",
+        "requirements.yml",
+    ):
+        assert words in told, words
+    assert "pip install" not in README
+    [wanted] = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", told, re.DOTALL)]
+    assert [one["name"] for one in wanted["collections"]] == [NAME]
+
+
+def test_support_and_communication() -> None:
+    assert "**Create issue**" in section("Support")
+    told = section("Communication")
+    assert "https://forum.ansible.com/" in told and "`usersync`" in told and "/issues)" in told
+    releases = section("Release Notes and Roadmap")
+    assert "semantic versioning" in releases and "major release only" in releases

@@ -24,7 +24,7 @@ PLAYBOOKS = {path.stem for path in (ROOT / "playbooks").glob("*.yml")}
 def test_every_recipe_is_on_the_page_with_its_test(path: Path) -> None:
     [row] = [line for line in PAGE.splitlines() if f"](recipes/{path.name})" in line and line.startswith("|")]
     told = row.split("|")[-2].strip()
-    name = re.match(r"`(tests/[\w/.]+)`", told)
+    name = re.match(r"\[`(tests/[\w/.]+)`\]", told)
     assert name and (ROOT / name.group(1)).exists(), row
 
 

@@ -42,15 +42,16 @@ def say(text: str = "") -> None:
     print(text, flush=True)
 
 
-def install(bin_folder: Path, out: Path, private: Path) -> Path:
-    """Build the collection from the tracked files and install it as a user would; returns the collections folder."""
+def install(bin_folder: Path, out: Path, private: Path, artifact: Path | None = None) -> Path:
+    """Install the artifact as a user would, or build one from the tracked files; returns the collections folder."""
     collections = out / "collections"
     shutil.rmtree(collections, ignore_errors=True)
     env = tree.clean_env(bin_folder, collections, private)
     galaxy = [str(bin_folder / "python"), str(bin_folder / "ansible-galaxy"), "collection"]
-    with tree.collection_tree() as source:
-        quiet([*galaxy, "build", "--force", "--output-path", str(private), str(source)], env)
-    tarball = next(private.glob("fleetops-usersync-*.tar.gz"))
+    if artifact is None:
+        with tree.collection_tree() as source:
+            quiet([*galaxy, "build", "--force", "--output-path", str(private), str(source)], env)
+    tarball = artifact or next(private.glob("fleetops-usersync-*.tar.gz"))
     quiet([*galaxy, "install", "--offline", "--force", "-p", str(collections), str(tarball)], env)
     return collections
 
@@ -190,14 +191,14 @@ def report(path: Path, rows: list[dict[str, Any]], runs: list[dict[str, Any]]) -
     path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 
 
-def demo(hosts: int, out: Path, bin_folder: Path) -> None:
+def demo(hosts: int, out: Path, bin_folder: Path, artifact: Path | None = None) -> None:
     """Everything; raises :exc:`Wrong`, :exc:`NotStarted` or the report's :exc:`NotFound`."""
     out.mkdir(parents=True, exist_ok=True)
     (out / "report.json").unlink(missing_ok=True)
     private = Path(tempfile.mkdtemp(prefix="usersync-demo-", dir=tree.plain_temp()))
     try:
-        say("building and installing the collection")
-        collections = install(bin_folder, out, private)
+        say("installing the artifact" if artifact else "building and installing the collection")
+        collections = install(bin_folder, out, private, artifact)
         # Jira 11 and its neighbours: Basic authentication is off in Jira, so tokens are the way
         with running(hosts, private, "--platform", "jira11") as simulation:
             about = simulation.about
@@ -235,10 +236,11 @@ def main() -> int:
     parser.add_argument("--hosts", type=int, default=6)
     parser.add_argument("--out", type=Path, default=tree.BUILD / "demo")
     parser.add_argument("--bin", type=Path, default=Path(sys.executable).parent, help="folder of ansible-playbook")
+    parser.add_argument("--artifact", type=Path, help="what to install (default: one is built)")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_args: sys.exit(143))
     try:
-        demo(options.hosts, options.out.absolute(), options.bin.absolute())
+        demo(options.hosts, options.out.absolute(), options.bin.absolute(), options.artifact)
     except (Wrong, NotStarted, fleet_report.NotFound) as wrong:
         say(f"demo failed: {wrong}")
         return 1

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -16,6 +15,8 @@ from typing import TYPE_CHECKING
 import awxcollection
 import gatekeepers
 import matrix
+import release
+import shipped
 import tree
 from outcome import GateFailed, Outcome, pytest_command, pytest_outcome
 
@@ -37,7 +38,7 @@ class Gate:
     run: Callable[[Session], Outcome]
     lane: str = "tools"
     on_demand: bool = False
-    group: str = ""
+    groups: tuple[str, ...] = ()
     budget: int = 60
 
 
@@ -99,9 +100,12 @@ def artifact(session: Session) -> Outcome:
     env = session.env(ANSIBLE_COLLECTIONS_PATH=str(installed))
     session.run([galaxy, "collection", "install", "--offline", "-p", str(installed), str(tarball)], env=env)
     collection = installed / tree.COLLECTION
-    strangers = {"tests", "Makefile", "build", ".git", "ruff.toml"} & set(os.listdir(collection))
-    if strangers:
-        raise GateFailed(f"the artifact holds {', '.join(sorted(strangers))}")
+    needless = shipped.needless(collection)
+    if needless:
+        raise GateFailed(f"nothing needs {len(needless)} files of the artifact", "\n".join(needless))
+    lacking = shipped.lacking(collection, {name.parts[0] for name in tree.tracked() if len(name.parts) > 1})
+    if lacking:
+        raise GateFailed("pages of the artifact name files that it does not hold", "\n".join(lacking))
     doc = [str(session.bin / "ansible-doc"), "--type"]
     pages = 0
     for kind, folder in (("module", "plugins/modules"), ("filter", "plugins/filter"), ("role", "roles")):
@@ -222,17 +226,22 @@ def rulebook(session: Session) -> Outcome:
     return Outcome(int(seen.group(1)), 0, f"a rotation by {output.strip().splitlines()[-2]}")
 
 
+RELEASE = ("release-check",)
+
 GATES = [
+    Gate("version", "the version and its changelog", release.version, on_demand=True, groups=RELEASE),
     Gate("ruff", "ruff check .", ruff),
     Gate("yamllint", "yamllint --strict <tracked YAML files>", yamllint),
     Gate("shellcheck", "shellcheck <tracked shell programs>", shellcheck),
     Gate("ansible-lint", "ansible-lint --offline --profile production --strict", ansible_lint),
-    Gate("artifact", "ansible-galaxy collection build, install; ansible-doc of every page", artifact),
-    Gate("importer", "python -m galaxy_importer.main <artifact>", gatekeepers.importer),
+    Gate("artifact", "ansible-galaxy collection build, install; ansible-doc of every page", artifact, groups=RELEASE),
+    Gate("importer", "python -m galaxy_importer.main <artifact>", gatekeepers.importer, groups=RELEASE),
     Gate("certification", "ansible-lint 24.12.2, core 2.16, tests/certification.yml", gatekeepers.certification),
     Gate("reuse", "reuse lint", gatekeepers.reuse),
-    Gate("fragments", "antsibull-changelog lint; a fragment for visible changes", gatekeepers.fragments),
-    Gate("site", "antsibull-docs, sphinx-build -W; pytest tests/site", site),
+    Gate(
+        "fragments", "antsibull-changelog lint; a fragment for visible changes", gatekeepers.fragments, groups=RELEASE
+    ),
+    Gate("site", "antsibull-docs, sphinx-build -W; pytest tests/site", site, groups=RELEASE),
     Gate("contract", "pytest -n 2 tests/contract", contract),
     Gate("unit", "pytest tests/unit (those of units, for a quick look)", unit, on_demand=True),
     Gate("hosts", "pytest the matrix of hosts, every row (make test: pairs)", hosts, on_demand=True),
@@ -244,12 +253,16 @@ GATES = [
     Gate("browser", "pytest tests/browser", browser, "plays"),
     Gate("chaos-short", "python -m chaos --short (in tests/; the whole: make chaos)", chaos, "plays"),
     Gate("model", "python tests/model/run.py", model),
+    Gate("installed", "the artifact elsewhere: playbooks, demo", release.installed, on_demand=True, groups=RELEASE),
+    Gate(
+        "upgrade", f"a fleet of {release.FORMER}, then today's set-up", release.upgrade, on_demand=True, groups=RELEASE
+    ),
     Gate("rulebook", "python tests/eda/run.py (ansible-rulebook with Java)", rulebook, "plays", on_demand=True),
     Gate("molecule", "molecule test --all", molecule),
     Gate("oldest", f"ansible-core {matrix.OLDEST.core}: sanity, plays, demo", leg(matrix.OLDEST)),
     Gate("newest", f"ansible-core {matrix.NEWEST.core}: sanity, plays, demo", leg(matrix.NEWEST)),
     *(
-        Gate(one.name, f"ansible-core {one.core}: sanity, plays, demo", leg(one), on_demand=True, group="matrix")
+        Gate(one.name, f"ansible-core {one.core}: sanity, plays, demo", leg(one), on_demand=True, groups=("matrix",))
         for one in matrix.LEGS
     ),
 ]

@@ -339,7 +339,7 @@ def test_two_hosts_that_are_one_consumer_are_named_both() -> None:
     assert set(_fleet.plan(list(known), known).stopped) == {"a", "b"}
 
 
-@pytest.mark.parametrize("former", ["b", "b.example.com", "b.example.com#7", "lab:c", "a", "a.example.com"])
+@pytest.mark.parametrize("former", ["b", "b.example.com", "b.example.com#7", "lab:c", "a.example.com"])
 def test_a_former_holder_that_lives_is_an_error(former: str) -> None:
     known = hosts(a={"former_holders": [former]}, b={}, c={"url": "https://c", "site": "lab"})
     made = _fleet.plan(list(known), known)
@@ -347,7 +347,8 @@ def test_a_former_holder_that_lives_is_an_error(former: str) -> None:
 
 
 def test_a_former_holder_that_nobody_is() -> None:
-    known = hosts(a={"former_holders": ["old.example.com", "jira-old"]}, b={})
+    """Its own name in the inventory among them: that is where early versions kept its secret."""
+    known = hosts(a={"former_holders": ["old.example.com", "jira-old", "a"]}, b={})
     assert _fleet.plan(list(known), known).stopped == {}
 
 
