@@ -7,7 +7,6 @@ from __future__ import annotations
 import ast
 import dataclasses
 import re
-from pathlib import Path
 
 import pytest
 import yaml
@@ -133,14 +132,3 @@ def test_what_the_look_sends_is_told() -> None:
         "/rest/plugins/1.0/",
         "/rest/pat/latest/tokens",
     ]
-
-
-@pytest.mark.parametrize("name", ["connector.md", "live-host.md", "old-flow.md"])
-def test_links_lead_somewhere(name: str) -> None:
-    text = page(name)
-    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    anchors = {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}
-    for target in re.findall(r"\]\(([^)]+)\)", text):
-        file, _hash, anchor = target.partition("#")
-        assert not file or Path(ROOT / "docs" / file).is_file(), target
-        assert file or anchor in anchors, target
