@@ -16,7 +16,7 @@ GALAXY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
 REPOSITORY = GALAXY["repository"]
 OWNER, PROJECT = REPOSITORY.split("/")[-2:]
 RAW = f"https://raw.githubusercontent.com/{OWNER}/{PROJECT}/main/"
-LINK = re.compile(r"\]\(([^)\s]+)\)|\]:\s+(\S+)$|(?:src|href)=\"([^\"]+)\"", re.MULTILINE)
+LINK = re.compile(r"\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)$|(?:src|href)=\"([^\"]+)\"", re.MULTILINE)
 PAGES = [name for name in files() if name.suffix == ".md"]
 RENDERED_ELSEWHERE = [Path("README.md"), *(name for name in PAGES if name.match("roles/*/README.md"))]
 

@@ -118,7 +118,7 @@ def former(session: Session) -> Path:
 def install(session: Session, artifact: Path, place: Path) -> Path:
     """Install an artifact; returns the folder of collections."""
     command = [str(session.bin / "ansible-galaxy"), "collection", "install", "--offline", "-p", str(place)]
-    session.run([*command, str(artifact)])
+    session.run([*command, str(artifact)], env=tree.clean_env(session.bin, place, session.home))
     return place
 
 
