@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from .. import _moments as moments
 from .codes import Finding
-from .settings import Settings, days_left, moment, stamp
+from .settings import Settings, days_left, stamp
 
 WORDS = {"certificate": "the certificate", "client_secret": "the client secret"}
 RENEW = (
@@ -23,7 +24,7 @@ def describe(apps: Sequence[Mapping[str, Any]], settings: Settings) -> list[dict
     shown = {}
     for login in (read.get("login") for read in apps):
         if login:
-            end = moment(login["end"])
+            end = moments.parse(login["end"])
             left = days_left(end, settings.now) if end else None
             one = {**login, "end": stamp(end), "days_left": left}
             shown[str(one["app_id"]), one["by"], one["end"]] = one

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from .. import _errors as errors
+from .. import _moments as moments
 from . import credentials
 from .auth.certificate import Certificate
 from .auth.client_secret import ClientSecret
@@ -24,7 +25,7 @@ def describe(graph: Graph, now: datetime) -> dict[str, Any]:
     shown: dict[str, Any] = {"app_id": graph.client_id or None, "by": method.NAME, "end": None, "certain": False}
     if isinstance(method, Certificate):
         end = method.end()
-        return {**shown, "end": credentials.format_time(end) if end else None, "certain": end is not None}
+        return {**shown, "end": moments.stamp(end) if end else None, "certain": end is not None}
     if isinstance(method, ClientSecret):
         ends = _ends(graph, method.option("client_secret"), now)
         # three characters are all that the directory shows of a secret
