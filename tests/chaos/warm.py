@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import importlib
 import json
 import logging
@@ -133,6 +134,14 @@ def _imports() -> None:
         importlib.import_module(name)
 
 
+def _forget() -> None:
+    """What all workers of one run know together is no other run's."""
+    shared = importlib.import_module("ansible_collections.fleetops.usersync.plugins.module_utils._shared").SharedMemory
+    for one in gc.get_objects():
+        if type(one) is shared:
+            one.__init__("of-one-run")
+
+
 def _become_a_run(told: dict[str, Any], answers: int) -> None:
     """In the forked process: everything of its own that a process of its own would have; never returns."""
     os.setsid()
@@ -145,6 +154,7 @@ def _become_a_run(told: dict[str, Any], answers: int) -> None:
         os.dup2(here, there)
     for handler in logging.root.handlers:
         handler.close()  # it opens its file, which was another one in the meantime, again
+    _forget()
     constants: Any = importlib.import_module("ansible.constants")
     base = os.environ["ANSIBLE_LOCAL_TEMP"]
     constants.DEFAULT_LOCAL_TMP = tempfile.mkdtemp(prefix=f"ansible-local-{os.getpid()}", dir=base)
