@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 DECIDED = SharedMemory("usersync-marks")
 LONGEST_WAIT = 900.0
 SECOND_LOOKS = (1.5, 3.0, 6.0)
+READ = {"$select": "id,tags,passwordCredentials"}
 
 
 def one_writer(object_id: str) -> AbstractContextManager[bool]:
@@ -41,20 +42,23 @@ def decided(app: Mapping[str, Any]) -> list[str]:
     return tags
 
 
-def mark(graph: Graph, app: Mapping[str, Any], holder: str, pending: bool, delivered: str | None = None) -> None:
-    """Set or clear a holder's mark. :param app: as just read, within :func:`one_writer`
+def mark(graph: Graph, app: Mapping[str, Any], holder: str, delivered: str | None = None) -> None:
+    """Set a holder's mark. :param app: as just read, within :func:`one_writer`
+
+    :param delivered: what the journal says of a delivery from now on
+    """
+    _write(graph, app, [PENDING + holder, *([DELIVERED + delivered] if delivered else [])], True)
+
+
+def clear(graph: Graph, app: Mapping[str, Any], holder: str, key_ids: Collection[str] = ()) -> None:
+    """Clear a holder's mark, and what the journal says of these secrets and of those that are gone.
 
     A read that lags may look right already, so that only a mark which this run never set is left alone when it is
     not there (tests/model, closing state).
 
-    :param delivered: what the journal says of a delivery from now on
+    :param app: as just read, with what C(READ) names, within :func:`one_writer`
     """
-    _write(graph, app, [PENDING + holder, *([DELIVERED + delivered] if delivered else [])], pending)
-
-
-def clear(graph: Graph, app: Mapping[str, Any], holder: str, key_ids: Collection[str]) -> None:
-    """Clear a holder's mark, and what the journal says of these secrets; see :func:`mark`."""
-    _write(graph, app, [PENDING + holder, *(tag for tag in decided(app) if is_delivery(tag, key_ids))], False)
+    _write(graph, app, [PENDING + holder, *over(app, key_ids)], False)
 
 
 def _write(graph: Graph, app: Mapping[str, Any], wanted: list[str], there: bool) -> None:
@@ -67,9 +71,18 @@ def _write(graph: Graph, app: Mapping[str, Any], wanted: list[str], there: bool)
         graph.patch(f"applications/{app['id']}", {"tags": tags})
 
 
-def is_delivery(tag: str, key_ids: Collection[str]) -> bool:
-    """Whether a tag is what the journal says of the delivery of one of these secrets."""
-    return tag.startswith(DELIVERED) and tag.removeprefix(DELIVERED).partition(":")[0] in key_ids
+def over(app: Mapping[str, Any], key_ids: Collection[str] = ()) -> list[str]:
+    """What the journal says of deliveries that are of no use any more: of these secrets, and of those that are gone.
+
+    A run that was stopped writes of a secret that another one has retired meanwhile. Whom a read that lags takes
+    a delivery from mints once more; those of this run are left alone.
+
+    :param app: with what C(READ) names
+    """
+    held = {entry["keyId"] for entry in app.get("passwordCredentials") or []}
+    ours = DECIDED.peek().get(app["id"], {})
+    found = [(tag, tag.removeprefix(DELIVERED).partition(":")[0]) for tag in decided(app) if tag.startswith(DELIVERED)]
+    return [tag for tag, key_id in found if key_id in key_ids or (key_id not in held and ours.get(tag) is not True)]
 
 
 def others(app: Mapping[str, Any]) -> bool:

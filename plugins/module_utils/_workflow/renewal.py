@@ -324,7 +324,7 @@ class Renewal(Reading):
         with marks.one_writer(object_id):
             seen = self.graph.get(f"applications/{object_id}", {"$select": "id,tags"})
             delivered = journal.tag_of(str(self.minted.key_id), course.id, start)
-            marks.mark(self.graph, seen, str(self.holder), True, delivered=delivered)
+            marks.mark(self.graph, seen, str(self.holder), delivered)
         self.journalled = True
 
     def _retire(self) -> None:

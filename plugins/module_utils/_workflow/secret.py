@@ -124,7 +124,7 @@ def _absent(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], run: 
             for entry in going:
                 remove(graph, app["id"], entry["keyId"], run)
             if closes:
-                marks.mark(graph, graph.get(f"applications/{app['id']}", {"$select": "id,tags"}), holder or "", False)
+                marks.clear(graph, graph.get(f"applications/{app['id']}", marks.READ), holder or "")
     gone = {entry["keyId"] for entry in going}
     app["passwordCredentials"] = [entry for entry in listed if entry["keyId"] not in gone]
     if closes:

@@ -129,7 +129,7 @@ def _marked(
     holder, host = options["holder"], host_meant(app, options) or holders.UNKNOWN_HOST
     former = [one["keyId"] for one in _former(app, options)]
     retire = [*(one["keyId"] for one in known), *former]
-    _settled(graph, app, lambda: marks.mark(graph, app, holder, True))
+    _settled(graph, app, lambda: marks.mark(graph, app, holder))
     snapshot.touch(app["id"], holder)
     spare = None
     try:

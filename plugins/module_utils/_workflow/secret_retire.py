@@ -54,8 +54,8 @@ def choose(
     left = [entry for entry in others if entry not in going and credentials.live(entry, now)]
     tags = marks.decided(app)
     if not left:
-        over = [kept, *(entry["keyId"] for entry in going)]
-        tags = [tag for tag in tags if tag != credentials.PENDING + holder and not marks.is_delivery(tag, over)]
+        over = marks.over(app, [kept, *(entry["keyId"] for entry in going)])
+        tags = [tag for tag in tags if tag != credentials.PENDING + holder and tag not in over]
     return Retiring(going, left, tags)
 
 
@@ -96,7 +96,7 @@ def retire(
 def carry_out(graph: Graph, app: Mapping[str, Any], holder: str, kept: str, chosen: Retiring, run: Run) -> None:
     """Remove what goes, then the marks, unless others of the holder are left; see :func:`choose`."""
     with marks.one_writer(app["id"]):
-        seen = app if chosen.left else graph.get(f"applications/{app['id']}", {"$select": "id,tags"})
+        seen = app if chosen.left else graph.get(f"applications/{app['id']}", marks.READ)
         _carry_out(graph, seen, holder, kept, chosen, run)
     if marks.others(seen):
         marks.keep(graph, app["id"], run)

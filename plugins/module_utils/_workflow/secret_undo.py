@@ -37,7 +37,7 @@ def take_back(
                 remove(graph, before["id"], key_id, run)
                 gone.append(key_id)
             if holder not in pending_holders(before):
-                marks.mark(graph, graph.get(f"applications/{before['id']}", {"$select": "id,tags"}), holder, False)
+                marks.clear(graph, graph.get(f"applications/{before['id']}", marks.READ), holder)
     except errors.UsersyncError as exc:
         run.warn(f"what this run began for '{holder}' could not be taken back whole ({exc.message}); the next run does")
     return gone

@@ -145,6 +145,31 @@ def test_absent_of_expired_ones_closes_nothing_and_a_mark_alone_is_enough_to_clo
     assert result["changed"] and result["removed"] == [] and pending(served) == []
 
 
+def journal(tenant: Any, *entries: str) -> list[str]:
+    """What the journal says of deliveries; ``entries`` are added to it first."""
+    app = tenant.app(MINE["unique_name"])
+    if entries:
+        tenant.sim.call(tenant.sim.world.tenant.find("application", "id", app["id"]).data["tags"].extend, entries)
+    return [tag for tag in tenant.app(MINE["unique_name"])["tags"] if "delivered" in tag]
+
+
+def test_what_a_stopped_run_wrote_of_a_secret_that_is_gone_goes_with_the_next_renewal(served: Any) -> None:
+    other = served.ok("secret", **{**MINE, "holder": "jira02.test"})["credential"]["key_id"]
+    kept = f"usersync-delivered:{other}:8:2026-11-28T01:00:00Z"
+    assert len(journal(served, f"usersync-delivered:{GHOST}:7:2026-11-28T01:00:00Z", kept)) == 2
+    minted = served.ok("secret", **MINE, force=True)
+    served.ok("secret", **CONFIRM, key_id=minted["credential"]["key_id"], retire=minted["retire"])
+    # that of another holder, whose secret is there, is still of use
+    assert journal(served) == [kept]
+
+
+def test_what_the_journal_says_of_a_delivery_goes_with_the_secret(served: Any) -> None:
+    minted = served.ok("secret", **MINE, force=True)["credential"]["key_id"]
+    journal(served, f"usersync-delivered:{minted}:7:2026-11-28T01:00:00Z")
+    served.ok("secret", **MINE, state="absent")
+    assert journal(served) == [] and pending(served) == []
+
+
 def test_a_secret_that_reads_go_on_to_show(served: Any, slept: list[float]) -> None:
     message = "No password credential found with keyId"
     served.sim.fault("error", service="graph", path="removePassword", status=400, message=message, times=99)

@@ -43,7 +43,7 @@ def forget() -> Iterator[None]:
 
 
 def clear(directory: Any, holder: str = "jira01") -> None:
-    marks.mark(directory, directory.get(""), holder, False)
+    marks.clear(directory, directory.get(""), holder)
     marks.keep(directory, APP, Run(sleep=directory.sleep))
 
 
@@ -55,7 +55,7 @@ def test_a_mark_that_another_run_brought_back_is_cleared_again() -> None:
 
 def test_a_mark_of_ours_that_another_run_dropped_is_set_again() -> None:
     directory = Directory(["usersync-pending:jira01"], [])
-    marks.mark(directory, directory.get(""), "jira02", True)
+    marks.mark(directory, directory.get(""), "jira02")
     clear(directory)
     assert directory.tags == ["usersync-pending:jira02"]
 
@@ -75,7 +75,7 @@ def test_one_look_is_enough_where_nothing_was_lost() -> None:
 
 def test_only_marks_of_holders_that_this_run_does_not_know_mean_another_run() -> None:
     directory = Directory(["usersync-pending:jira01", "theirs"])
-    marks.mark(directory, directory.get(""), "jira01", True)
+    marks.mark(directory, directory.get(""), "jira01")
     assert not marks.others(directory.get(""))
     directory.tags.append("usersync-pending:wiki01")
     assert marks.others(directory.get(""))
