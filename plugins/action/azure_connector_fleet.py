@@ -9,22 +9,28 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from ansible import context
 from ansible.module_utils.common.validation import check_type_bool
 from ansible.plugins.action import ActionBase
-from ansible.template import Templar
 from ansible.utils.display import Display
 from ansible_collections.fleetops.usersync.plugins.module_utils._audit import dataset, table
 from ansible_collections.fleetops.usersync.plugins.module_utils._audit.settings import Settings
-from ansible_collections.fleetops.usersync.plugins.plugin_utils import _audit, _fleet, _outcome, _preflight
+from ansible_collections.fleetops.usersync.plugins.plugin_utils import (
+    _audit,
+    _fleet,
+    _options,
+    _outcome,
+    _preflight,
+    _survey,
+)
+from ansible_collections.fleetops.usersync.plugins.plugin_utils._play import PlayVariables
 from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables import (
     ENTRIES,
     PREFIX,
     BadVariable,
     HostVariables,
-    plain,
 )
 
-DEFAULTS = os.path.join(os.path.dirname(__file__), "..", "..", "roles", "azure_connector", "defaults", "main.yml")
 RESULT, APP, PLAN, APPS = (f"__azure_connector_{name}" for name in ("result", "app", "plan", "apps"))
 REMOVAL_READ = "__azure_connector_read"
 CONFIRMED, ALIVE = "__azure_connector_confirmed", "__azure_connector_alive"
@@ -48,7 +54,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
-        self.known = task_vars or {}
+        self.play = PlayVariables(task_vars or {}, self._loader)
         look = self._task.args.get("look")
         looks = {
             "plan": self._plan,
@@ -67,8 +73,9 @@ class ActionModule(ActionBase):
     # -- looks ----------------------------------------------------------------------------------------------------
 
     def _plan(self) -> dict[str, Any]:
-        strategy = str(getattr(self._play(), "strategy", "") or "").rpartition(".")[2]
-        play_hosts, batch = self._names("ansible_play_hosts_all"), self._names("ansible_play_batch")
+        get_play = getattr(self._task, "get_play", None)
+        strategy = str(getattr(get_play() if get_play else None, "strategy", "") or "").rpartition(".")[2]
+        play_hosts, batch = self.play.names("ansible_play_hosts_all"), self.play.names("ansible_play_batch")
         if strategy in APART and len(play_hosts) > 1:
             return {
                 "failed": True,
@@ -83,8 +90,8 @@ class ActionModule(ActionBase):
                 return {"failed": True, "msg": str(exc)}
         listed = play_hosts
         if self._flag("everywhere"):
-            listed = list(dict.fromkeys([*play_hosts, *self._names_of_all()]))
-        hosts = {name: self._variables(name) for name in listed}
+            listed = list(dict.fromkeys([*play_hosts, *self.play.all_hosts()]))
+        hosts = {name: self.play.of(name) for name in listed}
         made = _fleet.plan(batch, hosts, self._halted(play_hosts, batch, hosts), self._flag("everywhere"))
         return dict(vars(made))
 
@@ -102,20 +109,47 @@ class ActionModule(ActionBase):
 
     def _apps(self) -> dict[str, Any]:
         """By app, what its leader has left; the rest of what the directory says of it stays with nobody."""
-        if not self._flag("prepared", True):
-            return {"apps": {}}
-        leaders = (self.known.get(PLAN) or {}).get("leaders") or {}
-        never = {"failure": _outcome.NEVER_BEGAN}
-        return {"apps": {app: self._left(leader, APP) or never for leader, app in leaders.items()}}
+        apps: dict[str, Any] = {}
+        if self._flag("prepared", True):
+            never = {"failure": _outcome.NEVER_BEGAN}
+            leaders = (self.play.known.get(PLAN) or {}).get("leaders") or {}
+            apps = {app: self.play.left(leader, APP) or never for leader, app in leaders.items()}
+        return {"apps": apps, **(self._settle(apps) if self._flag("settles") else {})}
+
+    def _settle(self, apps: Mapping[str, Any]) -> dict[str, Any]:
+        """By host that lacks nothing, or cannot be read, what usersync_connection would return of it.
+
+        A task of their own for each would cost many times what their two requests do.
+        """
+        plan = self.play.known.get(PLAN) or {}
+        does = str(self.play.known.get("__azure_connector_does") or "")
+        asked: dict[str, dict[str, Any]] = {}
+        # an environment or defaults of the play are for tasks, which this is not
+        own_tasks = any(self._task.environment or []) or _survey.has_defaults(self._task.module_defaults)
+        for name in [] if own_tasks else self.play.names("ansible_play_batch"):
+            if any(name in (plan.get(group) or ()) for group in ("stopped", "left_out", "separate")):
+                continue
+            with suppress(BadVariable):
+                known = self.play.of(name)
+                if (apps.get(_fleet.app_of(known)) or {}).get("failure") or known.get("delegate_to") != "localhost":
+                    continue
+                options = _options.options(known, does, plan, {"apps": apps})
+                if not options["secret"]["force"]:
+                    asked[name] = options
+        forks = int(context.CLIARGS.get("forks") or 5)
+        settled, warnings = _survey.settled(asked, forks, display.display)
+        return {"settled": settled, **({"warnings": warnings} if warnings else {})}
 
     def _report(self) -> dict[str, Any]:
-        outcomes = self._outcomes(self._names("ansible_play_hosts_all" if self._flag("all") else "ansible_play_batch"))
+        outcomes = self._outcomes(
+            self.play.names("ansible_play_hosts_all" if self._flag("all") else "ansible_play_batch")
+        )
         failed = {one.host: f"{one.host} {one.text}" for one in outcomes if one.status == _outcome.FAILED}
         told = _outcome.lines(outcomes)
         if self._flag("schedules"):
             told += _outcome.unscheduled({one.host: self._connector(one.host) for one in outcomes})
             told += _outcome.advice(outcomes)
-        if (self._left(str(self.known.get("inventory_hostname")), ALIVE) or {}).get("results"):
+        if (self.play.left(self.play.host, ALIVE) or {}).get("results"):
             told += self._alive([one.host for one in outcomes])
         self._show(told)
         return {
@@ -126,20 +160,20 @@ class ActionModule(ActionBase):
 
     def _connector(self, name: str) -> Mapping[str, Any]:
         """What a run has left of the host's connector; with separate steps its delivery has it."""
-        left = (self._left(name, variable) for variable in (DELIVERED, RESULT))
-        return next((one["connector"] for one in left if isinstance(one, Mapping) and one.get("connector")), {})
+        places = ((DELIVERED,), (RESULT,), (APPS, "settled", name))
+        return next((found for place in places if (found := self.play.left(name, *place, "connector"))), {})
 
     def _preflight(self) -> dict[str, Any]:
-        plan = self.known.get(PLAN) or {}
+        plan = self.play.known.get(PLAN) or {}
         speaks = {app: host for host, app in (plan.get("leaders") or {}).items()}
         looked: dict[str, _preflight.Looked] = {}
-        for one in self._outcomes(self._names("ansible_play_hosts_all")):
+        for one in self._outcomes(self.play.names("ansible_play_hosts_all")):
             app = None
             with suppress(BadVariable):
-                app = _fleet.app_of(self._variables(one.host))
-            page = ((((self._left(one.host, APPS) or {}).get("apps") or {}).get(app)) or {}).get("consent_url")
-            held = ((self._left(one.host, RESULT) or {}).get("failure") or {}).get("code") == HELD
-            info = self._left(one.host, READ) or {}
+                app = _fleet.app_of(self.play.of(one.host))
+            page = self.play.left(one.host, APPS, "apps", str(app), "consent_url")
+            held = self.play.left(one.host, RESULT, "failure", "code") == HELD
+            info = self.play.left(one.host, READ) or {}
             looked[one.host] = _preflight.Looked(one, info, speaks.get(app), new_app=held and not page)
         lacking = {leader: self._lacking(leader) for leader in speaks.values()}
         self._show(_preflight.lines(looked, lacking))
@@ -150,13 +184,13 @@ class ActionModule(ActionBase):
         return {}
 
     def _lacking(self, leader: str) -> str:
-        known = self._variables(leader)
+        known = self.play.of(leader)
         try:
             consent, app = str(known.get("consent")), _fleet.app_of(known)
         except BadVariable as exc:
             return str(exc)
-        wanted = (self._left(leader, PLAN) or {}).get("permissions") or {}
-        return _preflight.lacking(self._left(leader, AUTOMATION) or {}, consent, wanted.get(app) or [])
+        wanted = (self.play.left(leader, PLAN) or {}).get("permissions") or {}
+        return _preflight.lacking(self.play.left(leader, AUTOMATION) or {}, consent, wanted.get(app) or [])
 
     @staticmethod
     def _show(lines: Iterable[str]) -> None:
@@ -165,8 +199,8 @@ class ActionModule(ActionBase):
 
     def _alive(self, names: list[str]) -> list[str]:
         """After an emergency: which secrets of the apps are alive that this run has not made."""
-        made = [((self._left(name, RESULT) or {}).get("credential") or {}).get("key_id") for name in names]
-        reads = (self._left(str(self.known.get("inventory_hostname")), ALIVE) or {}).get("results") or []
+        made = [((self.play.left(name, RESULT) or {}).get("credential") or {}).get("key_id") for name in names]
+        reads = (self.play.left(self.play.host, ALIVE) or {}).get("results") or []
         unread = [
             f"what is still alive of an app is not known: {one.get('msg')}" for one in reads if one.get("failure")
         ]
@@ -178,38 +212,38 @@ class ActionModule(ActionBase):
         """Hosts of the inventory that use the app of this one, and the holders of those that this run took out."""
         users: list[str] = []
         gone: list[str] = []
-        mine = _fleet.app_of(self._variables(str(self.known.get("inventory_hostname"))))
-        for name in self._names_of_all():
-            known = self._variables(name)
+        mine = _fleet.app_of(self.play.of(self.play.host))
+        for name in self.play.all_hosts():
+            known = self.play.of(name)
             with suppress(BadVariable):
                 if not known.get("url") or _fleet.app_of(known) != mine:
                     continue
                 if not self._taken_out(name):
                     users.append(name)
-                elif holder := (self._left(name, REMOVAL_READ) or {}).get("holder"):
+                elif holder := (self.play.left(name, REMOVAL_READ) or {}).get("holder"):
                     gone.append(str(holder))
         return {"users": sorted(users), "holders": gone}
 
     def _taken_out(self, name: str) -> bool:
-        return _outcome.removed(self._removal(name)) and not (self._left(name, RESULT) or {}).get("failed")
+        return _outcome.removed(self._removal(name)) and not (self.play.left(name, RESULT) or {}).get("failed")
 
     def _removal(self, name: str) -> dict[str, Any]:
-        steps = {step: self._left(name, f"__azure_connector_{step}") or {} for step in _outcome.REMOVAL}
-        return {**steps, "users": (self._left(name, USERS) or {}).get("users") or []}
+        steps = {step: self.play.left(name, f"__azure_connector_{step}") or {} for step in _outcome.REMOVAL}
+        return {**steps, "users": (self.play.left(name, USERS) or {}).get("users") or []}
 
     def _flag(self, name: str, default: bool = False) -> bool:
         return bool(check_type_bool(self._task.args.get(name, default)))
 
     def _strays(self) -> dict[str, Any]:
         """By host, the apps to be read on its behalf, which connectors name and the inventory does not."""
-        return {"strays": dataset.strays(*self._gathered(self._names("ansible_play_batch")))}
+        return {"strays": dataset.strays(*self._gathered(self.play.names("ansible_play_batch")))}
 
     def _own_variables(self) -> HostVariables:
-        return self._variables(str(self.known.get("inventory_hostname")))
+        return self.play.of(self.play.host)
 
     def _audit(self) -> dict[str, Any]:
-        play_hosts = self._names("ansible_play_hosts_all")
-        others = [name for name in self._names_of_all() if name not in play_hosts]
+        play_hosts = self.play.names("ansible_play_hosts_all")
+        others = [name for name in self.play.all_hosts() if name not in play_hosts]
         own = self._own_variables()
         try:
             shown = own.get("audit_table", True)
@@ -228,7 +262,7 @@ class ActionModule(ActionBase):
         except BadVariable as exc:
             # a gate that cannot be read is red
             return {"failed": True, "msg": str(exc)}
-        report = dataset.build(*self._gathered(play_hosts), settings, _audit.tagged(play_hosts, self._left))
+        report = dataset.build(*self._gathered(play_hosts), settings, _audit.tagged(play_hosts, self.play.left))
         written = {kind: os.path.abspath(os.path.expanduser(path)) for kind, path in files.items() if path}
         for path in written.values() if not self._task.check_mode else ():
             os.makedirs(os.path.dirname(path), mode=0o750, exist_ok=True)
@@ -241,14 +275,14 @@ class ActionModule(ActionBase):
         formers: dict[str, str] = {}
         for name in names:
             with suppress(BadVariable):
-                formers |= {str(one): name for one in self._variables(name).get("former_holders", []) or []}
+                formers |= {str(one): name for one in self.play.of(name).get("former_holders", []) or []}
         return formers
 
     def _gathered(self, names: list[str]) -> Any:
-        return _audit.gather({name: self._own(name) for name in names}, self._left)
+        return _audit.gather({name: self._own(name) for name in names}, self.play.left)
 
     def _own(self, name: str) -> _audit.Own:
-        known, stopped = self._variables(name), ((self._left(name, PLAN) or {}).get("stopped") or {}).get(name)
+        known, stopped = self.play.of(name), self.play.left(name, PLAN, "stopped", name)
         told: dict[str, Any] = {}
         for member, variable in (("url", "url"), ("site", "site")):
             try:
@@ -267,96 +301,26 @@ class ActionModule(ActionBase):
         return [self._outcome(name) for name in names]
 
     def _outcome(self, name: str) -> _outcome.Outcome:
-        made = self._left(name, PLAN) or {}
-        confirmed = {one["name"]: one for one in (self._left(name, CONFIRMED) or {}).get("outcomes") or []}
-        apps = (self._left(name, APPS) or {}).get("apps") or {}
+        left = self.play.left
+        confirmed = {one["name"]: one for one in left(name, CONFIRMED, "outcomes") or []}
+        apps = left(name, APPS, "apps") or {}
         app_failure = None
         if any((entry or {}).get("failure") for entry in apps.values()):
             with suppress(BadVariable):
-                app_failure = (apps.get(_fleet.app_of(self._variables(name))) or {}).get("failure")
-        result = self._left(name, RESULT)
+                app_failure = (apps.get(_fleet.app_of(self.play.of(name))) or {}).get("failure")
+        result = left(name, APPS, "settled", name) or left(name, RESULT)
         if self._flag("removal"):
             result = _outcome.of_removal(result, self._removal(name))
-        elif name in (made.get("separate") or []):
-            steps = {step: self._left(name, f"__azure_connector_{step}") or {} for step in _outcome.STEPS}
+        elif name in (left(name, PLAN, "separate") or []):
+            steps = {step: left(name, f"__azure_connector_{step}") or {} for step in _outcome.STEPS}
             result = _outcome.of_steps(result, steps)
         return _outcome.of_host(
             name,
             result,
-            stopped=(made.get("stopped") or {}).get(name),
-            left_out=(made.get("left_out") or {}).get(name),
+            stopped=left(name, PLAN, "stopped", name),
+            left_out=left(name, PLAN, "left_out", name),
             app_failure=app_failure,
             confirmed=confirmed.get(name),
             check_mode=bool(self._task.check_mode),
-            unproven=(made.get("unproven") or {}).get(name),
+            unproven=left(name, PLAN, "unproven", name),
         )
-
-    def _left(self, name: str, variable: str) -> Any:
-        """What a task has left in a variable of a host."""
-        return plain(self._raw(name).get(variable))
-
-    # -- variables ------------------------------------------------------------------------------------------------
-
-    def _names(self, variable: str) -> list[str]:
-        return [str(name) for name in self.known.get(variable) or []]
-
-    def _names_of_all(self) -> list[str]:
-        return [str(name) for name in (self.known.get("groups") or {}).get("all") or []]
-
-    def _play(self) -> Any:
-        get_play = getattr(self._task, "get_play", None)
-        return get_play() if get_play else None
-
-    def _raw(self, name: str) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = self.known["hostvars"].raw_get(name) or {}
-        return found
-
-    def _variables(self, name: str) -> HostVariables:
-        """Of any host: what its inventory says, under what the play says for all."""
-        here = str(self.known.get("inventory_hostname"))
-        if name == here:
-            merged = dict(self.known)
-        else:
-            merged = {**self._defaults(), **self._raw(name), **self._of_the_play(), "hostvars": self.known["hostvars"]}
-        templar = Templar(loader=self._loader, variables=merged)
-        return HostVariables({key: merged[key] for key in merged if key.startswith(PREFIX)}, templar.template)
-
-    def _defaults(self) -> dict[str, Any]:
-        if not hasattr(self, "_kept_defaults"):
-            self._kept_defaults: dict[str, Any] = self._loader.load_from_file(DEFAULTS) or {}
-        return self._kept_defaults
-
-    def _of_the_play(self) -> dict[str, Any]:
-        """Variables that are the same for all hosts, because the play or the role says them: C(hostvars) lacks them."""
-        if not hasattr(self, "_kept_of_the_play"):
-            own, defaults = self._raw(str(self.known.get("inventory_hostname"))), self._defaults()
-            self._kept_of_the_play = {
-                name: value
-                for name, value in self.known.items()
-                if name not in MAGIC
-                and not name.startswith(("ansible_", "__azure_connector_"))
-                and (name not in own or own[name] != value)
-                and not (name in defaults and defaults[name] == value)
-            }
-        return self._kept_of_the_play
-
-
-MAGIC = frozenset(
-    {
-        "environment",
-        "group_names",
-        "groups",
-        "hostvars",
-        "inventory_dir",
-        "inventory_file",
-        "inventory_hostname",
-        "inventory_hostname_short",
-        "omit",
-        "play_hosts",
-        "playbook_dir",
-        "role_name",
-        "role_names",
-        "role_path",
-        "vars",
-    }
-)

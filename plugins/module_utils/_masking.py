@@ -15,6 +15,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
@@ -173,25 +174,26 @@ def texts(value: Any) -> set[str]:
     return set() if value is None or isinstance(value, bool) or value == "" else {str(value)}
 
 
-_of_task = Secrets()
+_of_no_task = Secrets()
+# of each thread its own: one task may read many hosts side by side
+_of_task = ContextVar("secrets of the task", default=_of_no_task)
 
 
 @contextmanager
 def task(secrets: Secrets) -> Iterator[None]:
     """While the block runs, these are the secrets of :func:`outside`."""
-    global _of_task
-    before, _of_task = _of_task, secrets
+    before = _of_task.set(secrets)
     try:
         yield
     finally:
-        _of_task = before
+        _of_task.reset(before)
 
 
 def learn(*values: str) -> None:
     """Secrets that a layer meets which knows no task (the login of a proxy)."""
-    _of_task.update(value for value in values if value)
+    _of_task.get().update(value for value in values if value)
 
 
 def outside(text: Any, limit: int = 300) -> str:
     """A text that somebody else wrote, fit for a sentence: one line, masked, then cut."""
-    return _of_task.outside(text, limit)
+    return _of_task.get().outside(text, limit)

@@ -10,8 +10,9 @@ module: azure_connector_fleet
 short_description: What the role azure_connector decides of all hosts of a play together
 version_added: 1.0.0
 description:
-  - A part of the roles of this collection, not meant for tasks of one's own. It looks at the
-    variables of all hosts of the play, and at what the tasks of the role have left there, and asks nobody.
+  - A part of the roles of this collection, not meant for tasks of one's own. It looks at the variables of all hosts of
+    the play, and at what the tasks of the role have left there. With O(settles=true) it also reads the hosts themselves;
+    it never writes anything.
   - A host whose variables cannot be used is named with one sentence, and never speaks for others.
 extends_documentation_fragment:
   - fleetops.usersync.attributes
@@ -49,6 +50,14 @@ options:
     description: With O(look=apps), whether the apps were prepared at all.
     type: bool
     default: true
+  settles:
+    description:
+      - With O(look=apps), whether the hosts of the batch are read as well, as many at a time as there are forks.
+      - One that lacks nothing, or cannot be read, needs no task of its own then. Hosts with another
+        C(azure_connector_delegate_to) than C(localhost) are not read, nor is any where the play sets C(environment) or
+        C(module_defaults) for this collection.
+    type: bool
+    default: false
   everywhere:
     description: With O(look=plan), whether all hosts of the inventory are looked at, and not only those of the play.
     type: bool
@@ -108,6 +117,10 @@ unproven:
   type: dict
 apps:
   description: By app, C(failure), C(missing) and C(consent_url).
+  returned: O(look=apps)
+  type: dict
+settled:
+  description: By host that lacks nothing or cannot be read, what usersync_connection returns of it, in part.
   returned: O(look=apps)
   type: dict
 sentence:

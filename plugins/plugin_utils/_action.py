@@ -59,6 +59,31 @@ def lists_of_text(spec: Mapping[str, Any], arguments: dict[str, Any]) -> dict[st
     return arguments
 
 
+def carry_out(definition: Definition, arguments: dict[str, Any], run: Run) -> tuple[dict[str, Any], Secrets]:
+    """Check the options and run the workflow in this process.
+
+    :returns: the result as Ansible takes it, with its warnings, and what must not be shown of the options
+    """
+    validation = ArgumentSpecValidator(definition.argument_spec, **definition.constraints).validate(arguments)
+    options = validation.validated_parameters
+    if validation.error_messages:
+        secrets = Secrets(secret_values(definition, {**arguments, **options}))
+        message = "; ".join(_worded(definition, error) for error in validation.errors)
+        result: dict[str, Any] = {"failed": True, "changed": False, "msg": mask(message, secrets)}
+        return {**result, "failure": {"kind": "option", "code": None}}, secrets
+    warnings: list[str] = []
+    run.warn = warnings.append
+    result = execute(definition, options, run)
+    if warnings:
+        result["warnings"] = mask(warnings, run.secrets)
+    return result, run.secrets
+
+
+def _worded(definition: Definition, error: Exception) -> str:
+    prefix = f"unsupported options for {definition.name}: " if isinstance(error, UnsupportedError) else ""
+    return f"{prefix}{error}"
+
+
 class UsersyncAction(ActionBase):
     """Base of the action plugins; :cvar definition: what the module of the same name runs."""
 
@@ -95,34 +120,15 @@ class UsersyncAction(ActionBase):
     def _run_here(self, task_vars: dict[str, Any] | None) -> dict[str, Any]:
         arguments = lists_of_text(self.definition.argument_spec, plain_arguments(self._task.args))
         who = "" if self.speaks_for_many else f"{(task_vars or {}).get('inventory_hostname', 'localhost')}: "
+        run = Run(
+            check_mode=self._task.check_mode,
+            encrypt=encrypted,
+            progress=lambda text: display.display(f"{who}{mask(text, run.secrets)}"),
+        )
         with self._task_environment():
-            validation = ArgumentSpecValidator(self.definition.argument_spec, **self.definition.constraints).validate(
-                arguments
-            )
-            options = validation.validated_parameters
-            secrets = Secrets(secret_values(self.definition, {**arguments, **options}))
-            if validation.error_messages:
-                message = "; ".join(map(self._worded, validation.errors))
-                result: dict[str, Any] = {"failed": True, "changed": False, "msg": mask(message, secrets)}
-                result["failure"] = {"kind": "option", "code": None}
-            else:
-                warnings: list[str] = []
-                run = Run(
-                    check_mode=self._task.check_mode,
-                    warn=warnings.append,
-                    encrypt=encrypted,
-                    progress=lambda text: display.display(f"{who}{mask(text, run.secrets)}"),
-                )
-                result = execute(self.definition, options, run)
-                if warnings:
-                    result["warnings"] = mask(warnings, run.secrets)
-                secrets = run.secrets
+            result, secrets = carry_out(self.definition, arguments, run)
         result["invocation"] = {"module_args": shown_options(self.definition, arguments, secrets)}
         return result
-
-    def _worded(self, error: Exception) -> str:
-        prefix = f"unsupported options for {self.definition.name}: " if isinstance(error, UnsupportedError) else ""
-        return f"{prefix}{error}"
 
     def _run_there(self, task_vars: dict[str, Any] | None) -> dict[str, Any]:
         no_log = self._task.no_log

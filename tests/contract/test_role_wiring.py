@@ -9,24 +9,16 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar
+from ansible_collections.fleetops.usersync.plugins.plugin_utils import _options
 from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables import (
     ENTRIES,
     GROUPS,
     NAMED,
     OWN,
     PREFIX,
+    HostVariables,
 )
 from collection import ROOT
-
-try:
-    from ansible.template import trust_as_template
-except ImportError:  # before ansible-core 2.19
-
-    def trust_as_template(value: Any) -> Any:
-        return value
-
 
 ROLE = ROOT / "roles" / "azure_connector"
 SPEC = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
@@ -40,26 +32,10 @@ DECIDED = {("secret", "expected_roles"), ("secret", "force"), ("secret", "hold")
 }
 
 
-def trusted(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: trusted(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [trusted(inner) for inner in value]
-    return trust_as_template(value) if isinstance(value, str) else value
-
-
-def rendered(**variables: Any) -> dict[str, Any]:
+def rendered(does: str = "", apps: dict[str, Any] | None = None, **variables: Any) -> dict[str, Any]:
     """What usersync_connection gets of a host with these variables."""
-    known = {
-        "inventory_hostname": "jira01",
-        "omit": "__omitted__",
-        f"{PREFIX}url": "https://jira.example.com",
-        "__azure_connector_plan": {"permissions": {"usersync": []}, "stopped": {}, "left_out": {}},
-        "__azure_connector_apps": {"apps": {}},
-    }
-    templar = Templar(loader=DataLoader(), variables={**trusted(DEFAULTS), **trusted(MAPPED), **known, **variables})
-    found: dict[str, Any] = templar.template(trust_as_template("{{ __azure_connector_connection }}"))
-    return found
+    own = {f"{PREFIX}url": "https://jira.example.com", **DEFAULTS, **variables}
+    return _options.options(HostVariables(own, lambda value: value), does, {}, {"apps": apps or {}})
 
 
 def options() -> list[tuple[str, str, str]]:
@@ -77,12 +53,16 @@ def options() -> list[tuple[str, str, str]]:
     return listed
 
 
-SENTINELS = {"bool": True, "int": 4711, "float": 47.11, "list": ["sentinel"], "dict": {"a": "sentinel"}}
+SENTINELS: dict[str, Any] = {"bool": True, "int": 4711, "float": 47.11, "list": ["sentinel"], "dict": {"a": "sentinel"}}
 
 
 @pytest.mark.parametrize(("group", "option", "variable"), options())
 def test_a_variable_reaches_its_option(group: str, option: str, variable: str) -> None:
-    sentinel = SENTINELS.get(ENTRIES[variable].get("type", "str"), "sentinel")
+    entry = ENTRIES[variable]
+    sentinel = SENTINELS.get(entry.get("type", "str"), "sentinel")
+    if entry.get("choices"):
+        sentinel = next(one for one in entry["choices"] if one != entry.get("default"))
+        sentinel = [sentinel] if entry["type"] == "list" else sentinel
     if group == "host" and option == "url":
         sentinel = "https://sentinel.example.com"
     told = rendered(**{variable: sentinel})[group]
@@ -90,24 +70,30 @@ def test_a_variable_reaches_its_option(group: str, option: str, variable: str) -
     assert told[option] == sentinel
 
 
+@pytest.mark.parametrize(("group", "option", "variable"), options())
+def test_a_variable_that_is_not_set_leaves_its_option_out(group: str, option: str, variable: str) -> None:
+    if variable not in DEFAULTS and (group, option) != ("host", "url"):
+        assert option not in rendered()[group]
+
+
 @pytest.mark.parametrize("variable", ["force", "compromised"])
 def test_both_words_for_a_renewal_force_it(variable: str) -> None:
-    assert rendered()["secret"]["force"] in (False, "False")
-    assert rendered(**{PREFIX + variable: "yes"})["secret"]["force"] in (True, "True")
+    assert rendered()["secret"]["force"] is False
+    assert rendered(**{PREFIX + variable: "yes"})["secret"]["force"] is True
 
 
 def test_consent_that_is_known_to_be_missing_holds_the_secret_back() -> None:
-    missing = {"apps": {"usersync": {"missing": ["x"], "consent_url": "https://consent.example.com"}}}
-    held = rendered(**{f"{PREFIX}consent": "check", "__azure_connector_apps": missing})["secret"]["hold"]
+    missing = {"usersync": {"missing": ["x"], "consent_url": "https://consent.example.com"}}
+    held = rendered(apps=missing, **{f"{PREFIX}consent": "check"})["secret"]["hold"]
     assert "https://consent.example.com" in held and held.startswith("azure_connector_consent: ")
-    assert not rendered(**{f"{PREFIX}consent": "grant", "__azure_connector_apps": missing})["secret"]["hold"]
+    assert not rendered(apps=missing, **{f"{PREFIX}consent": "grant"})["secret"]["hold"]
     assert not rendered(**{f"{PREFIX}consent": "check"})["secret"]["hold"]
 
 
 def test_only_the_secret() -> None:
     told = rendered(**{f"{PREFIX}only_secret": True, f"{PREFIX}schedule_enabled": True})
     assert told["only_secret"] is True and "schedule_enabled" not in told["connector"]
-    told = rendered(__azure_connector_does="rotate", **{f"{PREFIX}sync": "always"})
+    told = rendered(does="rotate", **{f"{PREFIX}sync": "always"})
     assert told["only_secret"] is True and told["sync"]["mode"] == "never"
 
 
@@ -128,7 +114,7 @@ USED = re.compile(rf"\b{PREFIX}[a-z_]+")
 
 
 def test_every_variable_that_the_role_uses_is_documented() -> None:
-    returned = {f"{PREFIX}{name}" for name in ("new_secret", "report", "fleet")}
+    returned = {f"{PREFIX}{name}" for name in ("new_secret", "report", "fleet", "options")}
     text = TASKS + (ROLE / "vars" / "main.yml").read_text(encoding="utf-8")
     used = {name for name in USED.findall(re.sub(r"__azure_connector_\w+", "", text)) if not name.endswith("_")}
     assert used - returned <= set(DOCUMENTED)
@@ -139,7 +125,12 @@ def test_every_variable_that_the_role_uses_is_documented() -> None:
 def test_what_no_module_takes_is_used_by_the_role_or_its_plugin(name: str) -> None:
     plugin = "".join(
         (ROOT / "plugins" / path).read_text(encoding="utf-8")
-        for path in ("plugin_utils/_fleet.py", "plugin_utils/_audit.py", "plugin_utils/_audit_page.py")
+        for path in (
+            "plugin_utils/_fleet.py",
+            "plugin_utils/_options.py",
+            "plugin_utils/_audit.py",
+            "plugin_utils/_audit_page.py",
+        )
     ) + (ROOT / "plugins" / "action" / "azure_connector_fleet.py").read_text(encoding="utf-8")
     templates = "".join(path.read_text(encoding="utf-8") for path in (ROLE / "templates").rglob("*") if path.is_file())
     text = TASKS + (ROLE / "vars" / "main.yml").read_text(encoding="utf-8") + templates

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every variable of the role reaches the option that bears its name: its value is changed, and what the tasks render is
-compared. The safety arguments of the tasks are compared word for word.
+compared.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
+from ansible_collections.fleetops.usersync.plugins.plugin_utils import _options
+from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables import HostVariables
 from collection import ROOT
 
 ROLE = ROOT / "roles" / "azure_connector"
@@ -26,6 +28,7 @@ SPECS = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding
 VARIABLES: dict[str, dict[str, Any]] = {
     name: entry for spec in SPECS.values() for name, entry in (spec.get("options") or {}).items()
 }
+CONNECTION = "__azure_connector_connection"
 OBJECT_ID = "11111111-2222-4333-8444-555555555555"
 # Variables whose option is not the one that bears their name
 RENAMED = {
@@ -124,6 +127,8 @@ def _words(template: Any) -> frozenset[str]:
 def _words_of(template: str) -> frozenset[str]:
     """The variables of the role that a template uses, those of its own variables included."""
     known, words, new = _role()[0], set(), set(WORD.findall(template))
+    if CONNECTION in template:
+        new |= set(VARIABLES)
     while new:
         words |= new
         new = {word for name in new for word in WORD.findall(str(known.get(name, "")))} - words
@@ -133,8 +138,9 @@ def _words_of(template: str) -> frozenset[str]:
 def _values(name: str) -> tuple[Any, Any]:
     """Two values that differ from each other and from the default."""
     entry = VARIABLES[name]
-    if entry.get("choices") and entry["type"] != "list":
-        return tuple([choice for choice in entry["choices"] if choice != entry.get("default")][:2])  # type: ignore[return-value]
+    if entry.get("choices"):
+        first, second, *_more = [choice for choice in entry["choices"] if choice != entry.get("default")]
+        return ([first], [second]) if entry["type"] == "list" else (first, second)
     number = 1000 + sorted(VARIABLES).index(name) * 2
     return {
         "bool": (True, False),
@@ -149,7 +155,12 @@ def _render(template: Any, given: dict[str, Any]) -> Any:
     always = {"azure_connector_url": "https://jira.example.com", "azure_connector_app_object_id": OBJECT_ID}
     if {"azure_connector_app_id", "azure_connector_app_unique_name"} & {*given}:
         del always["azure_connector_app_object_id"]
-    return Templar(DataLoader(), variables={**STUBS, **_role()[0], **always, **given}).template(template)
+    variables = {**STUBS, **_role()[0], **always, **given}
+    if CONNECTION in str(template):
+        assert "azure_connector_options" in variables[CONNECTION], "what a template without a play does not find"
+        own = {name: value for name, value in variables.items() if name.startswith(PREFIX)}
+        variables[CONNECTION] = _options.options(HostVariables(own, lambda value: value), "", {}, {})
+    return Templar(DataLoader(), variables=variables).template(template)
 
 
 def _flat(module: str, option: str, value: Any) -> dict[str, Any]:
@@ -248,147 +259,3 @@ def test_every_variable_reaches_its_option(name: str) -> None:
         )
         return
     assert options, f"{name} reaches {sorted(found)}, not {expected(name)}"
-
-
-# What a task must say beside its options, so that a secret goes where it should and nowhere else
-REACHES_OUT = (
-    "usersync_connection",
-    "usersync_connection_confirm",
-    "usersync_connector",
-    "usersync_connector_info",
-    "usersync_sync",
-    "azuread_app",
-    "azuread_app_info",
-    "azuread_app_permission",
-    "azuread_app_secret",
-)
-WHERE = {
-    "delegate_to": "{{ azure_connector_delegate_to }}",
-    "connection": "{{ __azure_connector_transport }}",
-    "become": False,
-}
-# The steps of a secret: what each hands on to the next. An option that is dropped here costs a host its secret
-STEPS = {
-    "Mint": {
-        "holder": "__azure_connector_read.holder",
-        "host_fingerprint": "__azure_connector_read.host_fingerprint",
-        "reasons": "__azure_connector_read.reasons",
-        "takeover": "not __azure_connector_read.created",
-    },
-    "Deliver": {
-        "connector_id": "__azure_connector_read.connector.id | default(omit, true)",
-        "application_id": "__azure_connector_minted.app_id | default(omit, true)",
-        "tenant_id": "__azure_connector_minted.tenant_id",
-        "application_secret": (
-            "__azure_connector_minted.secret_text | default('a-secret-that-check-mode-does-not-mint')"
-        ),
-        "deliver_by": "__azure_connector_minted.deliver_by | default(omit, true)",
-        "wait_for_authorization": "azure_connector_wait_for_authorization",
-    },
-    "Confirm": {
-        "connector_id": "__azure_connector_delivered.connector.id | default(omit, true)",
-        "mode": "__azure_connector_read.sync_mode",
-        "user": "azure_connector_confirm_user if __azure_connector_read.sync_mode == 'single_user' else omit",
-        "wait_timeout": "azure_connector_sync_timeout",
-        "poll": "azure_connector_sync_poll",
-    },
-    "Retire": {
-        "holder": "__azure_connector_read.holder",
-        "host_fingerprint": "__azure_connector_read.host_fingerprint",
-        "key_id": "__azure_connector_minted.credential.key_id | default(omit, true)",
-        "retire": "__azure_connector_minted.retire",
-        "abandoned": "__azure_connector_minted.abandoned",
-    },
-}
-
-
-def _within(listed: Any, outer: dict[str, Any]) -> Any:
-    """Each task with the keywords that it inherits from its blocks."""
-    for task in listed or []:
-        inherited = {key: value for key, value in task.items() if key in (*WHERE, "when", "failed_when", "no_log")}
-        mine = {**outer, **inherited, "vars": {**outer.get("vars", {}), **(task.get("vars") or {})}}
-        yield task, mine
-        for key in ("block", "rescue", "always"):
-            yield from _within(task.get(key), mine)
-
-
-def _all_tasks() -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
-    found = []
-    for path in sorted((ROLE / "tasks").glob("*.yml")):
-        listed = yaml.safe_load(path.read_text(encoding="utf-8"))
-        found += [(path.name, task, keywords) for task, keywords in _within(listed, {})]
-    return found
-
-
-@pytest.mark.parametrize("word", REACHES_OUT)
-def test_whoever_reaches_out_does_so_from_the_named_machine_as_the_user_of_the_run(word: str) -> None:
-    found = [(file, task, how) for file, task, how in _all_tasks() if OURS + word in task]
-    assert found
-    for file, task, how in found:
-        assert {key: how.get(key) for key in WHERE} == WHERE, f"{file}: {task['name']}"
-        assert how["vars"].get("ansible_become") is False, f"{file}: {task['name']}"
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_each_step_hands_on_what_the_next_one_needs(step: str) -> None:
-    (task,) = [task for _file, task, _how in _all_tasks() if task["name"].startswith(f"{step} - ") and "steps" in _file]
-    args = next(value for key, value in task.items() if key.startswith(OURS))
-    assert {key: args.get(key) for key in STEPS[step]} == {
-        key: f"{{{{ {text} }}}}" for key, text in STEPS[step].items()
-    }
-
-
-def test_the_steps_come_in_their_order_and_the_secret_is_forgotten_whatever_happens() -> None:
-    (block,) = [task for file, task, _how in _all_tasks() if file == "steps.yml" and "block" in task]
-    order = [task["name"].partition(" - ")[0] for task in block["block"]]
-    assert order == ["Read", "Mint", "Hook", "Deliver", "Confirm", "Retire", "Host"]
-    changed = {task["name"].partition(" - ")[0]: task.get("when") for task in block["block"]}
-    needed = "__azure_connector_read.reasons | length > 0"
-    assert {changed[step] for step in ("Mint", "Deliver", "Confirm", "Retire")} == {needed}
-    assert changed["Host"] == "__azure_connector_read.reasons | length == 0"
-    (forget,) = block["always"]
-    assert forget["no_log"] is True and "secret_text': ''" in str(forget["ansible.builtin.set_fact"])
-
-
-def test_only_a_failure_that_is_noted_elsewhere_is_ignored() -> None:
-    ignored = {
-        (file, task["name"].partition(" - ")[0]): task.get("failed_when")
-        for file, task, _how in _all_tasks()
-        if "failed_when" in task
-    }
-    assert ignored == {
-        ("audit.yml", "App"): False,
-        ("audit.yml", "Read"): False,
-        ("audit.yml", "Strays"): False,
-        ("connect.yml", "Confirm"): False,
-        ("host.yml", "Host"): False,
-        ("preflight.yml", "Preflight"): False,
-        ("remove.yml", "App"): False,
-        ("remove.yml", "Secret"): "__azure_connector_result.failure.kind | default('missing') != 'missing'",
-        ("report.yml", "After an emergency, which secrets are still alive"): False,
-    }
-    assert not [task["name"] for _file, task, _how in _all_tasks() if "ignore_errors" in task]
-
-
-def test_what_is_secret_in_a_task_of_ansible_is_not_shown() -> None:
-    secret = re.compile(r"_key\b.*password|secret_text|audit_key:|lookup\('ansible.builtin.password'")
-    for file, task, how in _all_tasks():
-        builtin = {key: value for key, value in task.items() if key.startswith("ansible.builtin.")}
-        if builtin and secret.search(str(builtin)):
-            assert how.get("no_log") is True, f"{file}: {task['name']}"
-
-
-def test_hosts_that_may_not_begin_are_left_alone() -> None:
-    guards = {
-        ("host.yml", "Connect the host"): "__azure_connector_may_begin",
-        ("steps.yml", "Connect the host step by step"): "__azure_connector_may_begin",
-        ("remove.yml", "Take the host out"): "inventory_hostname not in __azure_connector_plan.stopped",
-        ("audit.yml", "Read - connectors, last sync and versions"): (
-            "inventory_hostname not in __azure_connector_plan.stopped"
-        ),
-    }
-    found = {(file, task["name"]): how.get("when") for file, task, how in _all_tasks()}
-    assert {place: found.get(place) for place in guards} == guards
-    variables = yaml.safe_load((ROLE / "vars" / "main.yml").read_text(encoding="utf-8"))
-    assert "not in __azure_connector_plan.stopped" in variables["__azure_connector_may_begin"]
-    assert "failure" in variables["__azure_connector_may_begin"]

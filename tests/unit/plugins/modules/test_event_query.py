@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parents[4]
 QUERIES = yaml.safe_load((ROOT / "extensions" / "audit" / "event_query.yml").read_text(encoding="utf-8"))
 PREFIX = "fleetops.usersync."
 HOLDER = "wiki.example.com/Confluence"
-# objects of a controller, the plan of a play, and hosts that usersync_connection has counted
-NO_NODES = {"awx_objects", "azure_connector_fleet", "usersync_connection_confirm"}
+# objects of a controller, and hosts that usersync_connection has counted
+NO_NODES = {"awx_objects", "usersync_connection_confirm"}
 APP = {"unique_name": "usersync-emea"}
 TRUST = {"issuer": "https://issuer.example.com", "subject": "job", "audiences": ["api://AzureADTokenExchange"]}
 
@@ -103,3 +103,10 @@ def test_a_connection_is_both(live: Any, tenant: Tenant) -> None:
     host, app = nodes("usersync_connection", one.ok(app=APP))
     assert host["canonical_facts"] == {"address": live.host["url"].partition("//")[2]}
     assert app["canonical_facts"] == {"tenant_id": live.sim.tenant_id, "app_id": tenant.app("usersync-emea")["appId"]}
+
+
+def test_hosts_that_lacked_nothing_are_nodes_and_those_that_could_not_be_read_are_none() -> None:
+    settled = {"jira01": {"address": "jira.example.com"}, "jira02": {"address": "b.example.com", "failed": True}}
+    [node] = nodes("azure_connector_fleet", {"settled": settled})
+    assert node["name"] == "jira.example.com"
+    assert nodes("azure_connector_fleet", {"leaders": {}}) == []
