@@ -11,7 +11,7 @@ short_description: What the role azure_connector decides of all hosts of a play 
 version_added: 1.0.0
 description:
   - A part of the roles of this collection, not meant for tasks of one's own. It looks at the variables of all hosts of
-    the play, and at what the tasks of the role have left there. With O(settles=true) it also reads the hosts themselves;
+    the play, and at what the tasks of the role have left there. With O(settles=true) it reads the hosts as well;
     it never writes anything.
   - A host whose variables cannot be used is named with one sentence, and never speaks for others.
 extends_documentation_fragment:
