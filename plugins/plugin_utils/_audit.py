@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.fleetops.usersync.plugins.module_utils import _address
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra import holders
 from ansible_collections.fleetops.usersync.plugins.module_utils._errors import OptionError
+from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables import in_role_words
 
 try:
     # From ansible-core 2.19 on only text of trusted origin is a template, and made-up text is not
@@ -136,7 +137,7 @@ def _failure(result: Any) -> dict[str, Any] | None:
     if not result.get("failure") and ("connectors" in result or "apps" in result):
         return None
     facts = result.get("failure") or {}
-    return {"message": _text(result.get("msg")), "kind": facts.get("kind"), "code": facts.get("code")}
+    return {"message": in_role_words(str(result.get("msg"))), "kind": facts.get("kind"), "code": facts.get("code")}
 
 
 def _text(value: Any) -> str | None:

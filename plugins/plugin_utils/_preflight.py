@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.fleetops.usersync.plugins.plugin_utils._outcome import FAILED, Outcome
+from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables import in_role_words
 
 HEAD = ("HOST", "PRODUCT", "USER SYNC", "LOGIN", "CONNECTOR", "VERDICT")
 READY = "ready"
@@ -49,7 +50,7 @@ def lacking(looked: Mapping[str, Any], consent: str, wanted: Sequence[Mapping[st
     :param wanted: permissions that the app is to have, with C(type)
     """
     if looked.get("failed") or not looked.get("automation"):
-        return str(looked.get("msg") or "the automation could not log in to Entra ID")
+        return in_role_words(str(looked.get("msg") or "the automation could not log in to Entra ID"))
     apps = looked.get("apps") or []
     needed = [*ALWAYS, *([] if apps else NEW_APP)]
     if consent == "grant":

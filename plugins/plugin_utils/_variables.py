@@ -151,7 +151,8 @@ def in_role_words(message: str) -> str:
     """A sentence of a module about one of its options, as one about the variable that the user has set."""
     told = re.match(r"([a-z_]+(?:\.[a-z_]+)?): ", message)
     variable = variable_of(told.group(1)) if told else None
-    return f"{variable}: {message[told.end() :]}" if told and variable else message
+    whole = f"{variable}: {message[told.end() :]}" if told and variable else message
+    return re.sub(r"\b(?:the )?option ([a-z_]+)\b", lambda named: variable_of(named[1]) or named[0], whole)
 
 
 def plain(value: Any) -> Any:

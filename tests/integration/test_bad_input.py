@@ -20,8 +20,11 @@ OF_A_HOST: dict[str, tuple[dict[str, Any], dict[str, Any] | None, str]] = {
     "answers HTML": ({}, {"kind": "html", "host": HOST}, "login page (200) instead of JSON"),
 }
 OF_THE_APP: dict[str, tuple[dict[str, Any], str]] = {
-    "unknown tenant": ({"azure_connector_entra_tenant": "no-such-tenant.example"}, "option tenant"),
-    "wrong client secret": ({"azure_connector_entra_client_secret": "mistyped-S3cret"}, "option client_secret"),
+    "unknown tenant": ({"azure_connector_entra_tenant": "no-such-tenant.example"}, "azure_connector_entra_tenant"),
+    "wrong client secret": (
+        {"azure_connector_entra_client_secret": "mistyped-S3cret"},
+        "azure_connector_entra_client_secret",
+    ),
     "no tenant": ({"azure_connector_entra_tenant": None}, "tenant"),
 }
 

@@ -97,6 +97,16 @@ def later(one: One, days: float = 1) -> None:
     one.sim.advance(days * 86400)
 
 
+def test_the_diff_of_a_new_connector_has_all_its_settings(one: One) -> None:
+    wanted = {"schedule_enabled": True, "schedule_cron": "0 0 2 * * ?", "profile_pictures": True}
+    foretold, real = one.ok(check=True, connector=wanted)["diff"], one.ok(connector=wanted)["diff"]
+    for diff in (foretold, real):
+        after = diff["after"]
+        assert {name: after[name] for name in wanted} == wanted and diff["before"].get("name") is None
+        assert {"name", "tenant_id", "application_id", "secret", "last_sync"} <= set(after)
+        assert after["secret"].startswith("(a new one, because it has no live secret")
+
+
 def test_from_nothing_to_connected_and_then_nothing(one: One) -> None:
     foretold = one.ok(check=True)
     assert foretold["changed"] and one.writes() == [] and one.held() == []

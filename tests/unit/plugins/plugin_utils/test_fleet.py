@@ -230,6 +230,14 @@ def test_the_variable_of_an_option(option: str, variable: str | None) -> None:
     assert in_role_words(f"{option}: must be good").startswith(f"{variable or option}: must")
 
 
+def test_options_within_a_sentence_are_named_as_variables_too() -> None:
+    told = in_role_words("the option tenant names none, or option client_secret is wrong; an option is no option names")
+    assert told == (
+        "azure_connector_entra_tenant names none, or azure_connector_entra_client_secret is wrong; an option is no "
+        "option names"
+    )
+
+
 RESULT = {
     "changed": True,
     "done": ["secret renewed", "synchronised"],

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from ansible_collections.fleetops.usersync.plugins.module_utils._audit import metrics
+from ansible_collections.fleetops.usersync.plugins.module_utils._audit import metrics, table
 from ansible_collections.fleetops.usersync.plugins.module_utils._audit.codes import CODES
 from ansible_collections.fleetops.usersync.tests.unit.plugins.module_utils.audit.fleet import (
     READS,
@@ -301,6 +303,23 @@ def test_no_secret_and_no_fingerprint_is_in_the_data_set(fleet: Any) -> None:
     prints = {one["secret"]["fingerprint"] for read in reads for one in read["result"]["connectors"]}
     assert len(prints) == 3
     assert [value for value in prints if value in text] == []
+
+
+def test_the_characters_that_the_directory_shows_of_a_secret_are_in_no_output(fleet: Any) -> None:
+    """As docs/audit.md says: they decide which secret a host holds, and stay with that."""
+    report, (_reads, apps) = fleet.audit(), fleet.reads()
+    hints = {one["hint"] for app in apps for one in app["app"]["credentials"]}
+    assert len(hints) > 1 and any(
+        one["secret"]["known_by"] == "hint" for h in report["hosts"] for one in h["connectors"]
+    )
+    shown = [*_leaves(report), *"\n".join(table.lines(report)).split(), *re.split(r'[\s"]', metrics.text(report))]
+    assert [hint for hint in hints if hint in shown] == [] and '"hint":' not in json.dumps(report)
+
+
+def _leaves(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [leaf for one in value for leaf in _leaves(one)] if isinstance(value, list) else [str(value)]
 
 
 def test_nothing_is_written(fleet: Any) -> None:
