@@ -44,6 +44,11 @@ def test_a_host_loses_its_secret_and_its_schedule(served: Any) -> None:
     assert again.code == 0 and again.writes == [] and not any(again.changed.values()), again.output
     assert "jira01: nothing left to remove" in again.output
 
+    # the audit knows what that is, and does not ask to set the host up again
+    audited = served.play(playbook="fleetops.usersync.audit")
+    assert "INFO host-removed: jira01 was taken out" in audited.output and "secret-unknown" not in audited.output
+    assert "schedule-off" not in audited.output, audited.output
+
 
 def test_an_app_goes_when_it_is_named_and_nobody_uses_it(served: Any) -> None:
     app, before = served.app(), served.simulation.state()["hosts"]

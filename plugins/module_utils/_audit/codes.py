@@ -30,6 +30,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "sync-stale": (WARNING,),
     "sync-never": (WARNING,),
     "host-restored": (WARNING,),
+    "host-removed": (INFO,),
     "schedule-off": (INFO,),
     "schedule-unclear": (INFO,),
     "old-flow": (WARNING,),

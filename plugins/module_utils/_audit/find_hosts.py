@@ -23,7 +23,7 @@ def host(entry: Mapping[str, Any], apps: Mapping[str, Mapping[str, Any]], settin
         return
     yield from _token(name, entry["login"], settings)
     if not entry["connectors"]:
-        remedy = f"run {SETUP} for it"
+        remedy = f"run {SETUP} for it, or take it out of the inventory when it was meant to go"
         if entry["listed"] is False:
             remedy = "its User Sync has no list of connectors, so set azure_connector_connector_id"
         yield Finding("connector-missing", f"{name} has no Azure connector that can be seen", remedy, [name])
@@ -31,6 +31,15 @@ def host(entry: Mapping[str, Any], apps: Mapping[str, Mapping[str, Any]], settin
         called = name if len(entry["connectors"]) == 1 else f"{name} (connector {one['name'] or one['id']})"
         yield from _flow(name, called, one, entry)
         yield from _app(name, called, one, entry, apps, settings)
+        if _removed(one, apps.get(one["application_id"] or "")):
+            yield Finding(
+                "host-removed",
+                f"{called} was taken out: its connector has no schedule, and its app no secret for it",
+                f"take it out of the inventory, or run {SETUP} to bring it back",
+                [name],
+                one["application_id"],
+            )
+            continue
         yield from _secret(name, called, one, settings)
         yield from _sync(name, called, one)
 
@@ -132,6 +141,19 @@ def _app(
             [name],
             app_id,
         )
+
+
+def _removed(one: Mapping[str, Any], app: Mapping[str, Any] | None) -> bool:
+    """Whether that is what fleetops.usersync.remove leaves behind.
+
+    Where the host does not show its secret, no live one may be there that it could hold.
+    """
+    if one["schedule"]["enabled"] is not False or one["secret"]["in_app"] or app is None or not app["found"]:
+        return False
+    live = [each for each in app["credentials"] if not each["expired"]]
+    if one["holder"] in app["pending"] or any(each["holder"] == one["holder"] for each in live):
+        return False
+    return one["secret"]["in_app"] is False or all(each["own"] for each in live)
 
 
 def _secret(name: str, called: str, one: Mapping[str, Any], settings: Settings) -> Iterator[Finding]:

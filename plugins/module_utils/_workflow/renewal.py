@@ -129,7 +129,7 @@ class Renewal(Reading):
         waiting = self._click()
         if waiting is not None:
             return waiting
-        if not (self.minted or self.needed.resumed or self.needed.sync or self._sync_after_change()):
+        if not (self.minted or self.needed.resumed or self.needed.sync or self.syncs_after_change()):
             return None
         try:
             with self.at("confirm" if self.confirmable else "sync"):
@@ -255,9 +255,6 @@ class Renewal(Reading):
         if self.minted is not None:
             return self.minted.key_id
         return self.needed.resumed.key_id if self.needed.resumed else None
-
-    def _sync_after_change(self) -> bool:
-        return self.written is not None and self.options["sync"]["mode"] != "never"
 
     def _confirm(self) -> bool:
         """Whether the sync has ended within C(confirm_wait); see :func:`sync.proven` for how."""
@@ -397,4 +394,4 @@ class Renewal(Reading):
     def _click_foreseen(self) -> bool:
         """Whether nothing is synchronised after the change, because it is not wanted."""
         renewed = self.needed.reasons or self.needed.resumed or self.needed.sync
-        return not renewed and self.options["sync"]["mode"] == "never"
+        return not renewed and not self.syncs_after_change()

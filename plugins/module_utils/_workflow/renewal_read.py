@@ -22,6 +22,8 @@ from .usable import refuse_unusable
 # Most unconfirmed secrets of one holder
 MOST = 10
 OLD_SYNC = "the host has not synchronised since it got its newest secret"
+# Settings that change nothing about who is synchronised
+QUIET = {"schedule_enabled", "schedule_cron", "name"}
 CONNECTOR_DEFAULTS: dict[str, Any] = {
     "state": "present",
     "application_secret": None,
@@ -187,6 +189,10 @@ class Reading:
     def own(self, app: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The holder's own credentials, oldest attempt first."""
         return credentials.own(app, str(self.holder), self.fingerprint)
+
+    def syncs_after_change(self) -> bool:
+        """Whether a change of settings is followed by a sync: not by one that only lets the host do so by itself."""
+        return self.options["sync"]["mode"] != "never" and bool(set(self.foreseen.values["written"]) - QUIET)
 
     def connector_options(self) -> dict[str, Any]:
         """Options of usersync_connector, without the secret."""

@@ -121,6 +121,16 @@ def test_from_nothing_to_connected_and_then_nothing(one: One) -> None:
     assert len([line for line in one.requests() if line.startswith("atlassian")]) <= 2
 
 
+def test_a_schedule_that_is_switched_on_starts_no_sync_by_itself(one: One) -> None:
+    one.ok()
+    wanted = {"schedule_enabled": True, "schedule_cron": "0 30 3 * * ?", "name": "Entra ID"}
+    foretold, done = one.ok(check=True, connector=wanted), one.ok(connector=wanted)
+    assert foretold["done"] == done["done"] == ["connector changed"] and done["sync"] is None
+    assert [line.split()[1] for line in one.writes()] == ["PUT"] and one.works()
+    other = one.ok(connector={**wanted, "profile_pictures": True})
+    assert other["done"] == ["connector changed", "synchronised"]
+
+
 def test_a_forced_renewal_in_few_requests(one: One) -> None:
     one.ok()
     later(one)

@@ -174,6 +174,17 @@ def _unmoved(fleet: Any) -> None:
     fleet.tagged = []
 
 
+def _taken_out(fleet: Any) -> None:
+    fleet.remove(fleet.secrets["jira02"])
+    fleet.leaf(schedule_enabled=False)
+
+
+def _brought_back(fleet: Any) -> None:
+    fleet.secrets["jira02"] = fleet.credential(f"usersync:{fleet.holder('jira02')}:-:20260101T000000.000000Z", 170)
+    fleet.hold(fleet.secrets["jira02"])
+    fleet.leaf(schedule_enabled=True)
+
+
 CASES: dict[str, tuple[Step, Step]] = {
     "host-unreachable": (_fault("down", host="jira02"), _no_faults),
     "host-refused": (lambda fleet: _login(fleet, "wrong"), lambda fleet: _login(fleet, None)),
@@ -190,6 +201,7 @@ CASES: dict[str, tuple[Step, Step]] = {
     "sync-stale": (_change_sync(sync_age_hours=40), _sync),
     "sync-never": (_no_syncs, _sync),
     "host-restored": (_change_sync(sync_age_hours=9600), _sync),
+    "host-removed": (_taken_out, _brought_back),
     "schedule-off": (_leaf(schedule_enabled=False), _leaf(schedule_enabled=True)),
     "schedule-unclear": (_leaf(cron_expression="whenever"), _leaf(cron_expression="0 0 2 * * ?")),
     "old-flow": (_leaf(flow="authorization_code"), _leaf(flow="client_credentials")),
