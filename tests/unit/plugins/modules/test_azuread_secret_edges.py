@@ -99,8 +99,8 @@ def test_ends_that_cannot_be(made: Any) -> None:
     made.fails("secret", "end_date", "min_remaining_days", **MINE, end_date=soon)
     assert made.ok("secret", **MINE, end_date=soon, min_remaining_days=3)["changed"]
     made.fails("secret", "end_date", "past", **MINE, end_date="2001-01-01")
-    made.fails("secret", "end_date", "is no date", **MINE, end_date="9999-12-31T23:59:59-12:00")
-    made.fails("secret", "end_date", "is no date", **MINE, end_date="")
+    made.fails("secret", "end_date", "is not a date", **MINE, end_date="9999-12-31T23:59:59-12:00")
+    made.fails("secret", "end_date", "is not a date", **MINE, end_date="")
 
 
 @pytest.mark.parametrize(
