@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import functools
+import random
 import threading
 from collections import Counter
 from pathlib import Path
@@ -41,22 +42,21 @@ def recorded(runner: Runner) -> tuple[dict[str, list[str]], dict[str, list[str]]
 
 
 def whole(runner: Runner, pairs: int, build: Path) -> list[Point]:
-    """Everything; what finds most comes first."""
+    """Everything; what finds most comes first, and the rest in an order that leaves a fair sample when time is over."""
     found, several = recorded(runner)
     points = broken.points() + fleets.together() + restored.points(found["forced"])
     points += [kill.twice(seed) for seed in range(1, 13)] + [races.race_and_kill(seed) for seed in range(1, 13)]
     points += [races.machines(), races.point(8, 4), races.point(2, 20), races.point(4, 20)]
     points += [races.point(2, 20, apart=5), races.point(4, 20, apart=3)]
-    points += beside.points(found["forced"])
+    rest = [faults.alone(name) for name in faults.FAULTS] + [faults.pair(seed) for seed in range(1, pairs + 1)]
+    for name in ("setup", "forced", "takeover"):
+        rest += kill.points(kill.BY_NAME[name], found[name])
+    rest += kill.alternating(kill.BY_NAME["ageing"], found["ageing"])
+    rest += kill.orphans(kill.BY_NAME["forced"], found["forced"])
     for scenario in fleets.SCENARIOS:
-        points += fleets.points(scenario, several[scenario.name])
-    for name in ("forced", "takeover"):
-        points += kill.points(kill.BY_NAME[name], found[name])
-    points += kill.orphans(kill.BY_NAME["forced"], found["forced"])
-    points += [faults.pair(seed) for seed in range(1, pairs + 1)]
-    points += [faults.alone(name) for name in faults.FAULTS]
-    points += kill.points(kill.BY_NAME["setup"], found["setup"])
-    points += kill.alternating(kill.BY_NAME["ageing"], found["ageing"])
+        rest += fleets.points(scenario, several[scenario.name])
+    random.Random(0).shuffle(rest)
+    points += beside.points(found["forced"]) + rest
     points += leaks.points(build) + planted.points()
     twice = [name for name, count in Counter(point.name for point in points).items() if count > 1]
     if twice:
