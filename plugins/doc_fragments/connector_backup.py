@@ -13,7 +13,7 @@ options:
   backup:
     description:
       - Whether to keep the configuration in a file of O(backup_dir) before it is changed or removed. Only the file's
-        owner may read it. It is written on the machine where the task runs.
+        owner may read it, unless O(backup_mode) says more. It is written on the machine where the task runs.
     type: bool
     default: false
   backup_dir:
@@ -30,6 +30,22 @@ options:
     type: str
     choices: [redacted, full]
     default: redacted
+  backup_mode:
+    description:
+      - Mode of a backup, in quotes. The owner reads and writes, a group may read, nobody else gets in.
+    type: str
+    default: "0600"
+  backup_owner:
+    description: Owner of a backup. To give a file away takes root.
+    type: str
+  backup_group:
+    description: Group of a backup.
+    type: str
+  backup_keep_days:
+    description:
+      - For how many days backups are kept. Older ones of the same connector in O(backup_dir) are removed after a new
+        one was written. Without it all are kept.
+    type: int
   backup_vault_password:
     description: Password with which O(backup_content=full) is encrypted. C(ansible-vault view) asks for it.
     type: str

@@ -6,19 +6,50 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import stat
 import tempfile
+from dataclasses import dataclass
 
 from ._errors import OptionError
 
 
-def write_private(option: str, path: str, text: str, own_folder: bool = False) -> None:
-    """Put the text into a file of mode 0600; one that is there already is replaced in one step.
+@dataclass(frozen=True)
+class Access:
+    """Who may read a file. Without owner and group it belongs to who runs the task."""
+
+    mode: int = 0o600
+    owner: str | None = None
+    group: str | None = None
+
+    @classmethod
+    def named(cls, prefix: str, mode: str, owner: str | None, group: str | None) -> Access:
+        """Of three options that begin with ``prefix``.
+
+        :raises OptionError: the mode is none, shuts its owner out, or lets everybody in
+        """
+        told = f"{mode} is no mode; write it in quotes, such as '0600' or '0640'"
+        if not re.fullmatch(r"0?[0-7]{3}", mode):
+            raise OptionError(f"{prefix}mode", told)
+        bits = int(mode, 8)
+        if bits & 0o600 != 0o600 or bits & 0o137:
+            raise OptionError(f"{prefix}mode", f"{mode} is not for such a file; take '0600', or '0640' for a group")
+        return cls(bits, owner, group)
+
+
+def write_private(
+    option: str, path: str, text: str, own_folder: bool = False, access: Access | None = None, prefix: str = ""
+) -> None:
+    """Put the text into a file of mode 0600 or that of ``access``; one that is there is replaced in one step.
 
     :param option: that names the file, for the sentence
     :param own_folder: the folder is made where it is missing, and must be a real one into which not everybody may write
-    :raises OptionError: the folder is missing, open to everybody or not writable, or the path is a link or a folder
+    :param prefix: of the options that named owner and group, for the sentence
+    :raises OptionError: the folder is missing, open to everybody or not writable, the path is a link or a folder, or
+        the file cannot be given to that owner or group
     """
+    access = access or Access()
     path = os.path.abspath(os.path.expanduser(path))
     folder = os.path.dirname(path)
     if own_folder:
@@ -28,6 +59,7 @@ def write_private(option: str, path: str, text: str, own_folder: bool = False) -
         handle, temporary = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=folder)
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                _give(temporary, access, prefix)
                 stream.write(text)
                 stream.flush()
                 os.fsync(stream.fileno())
@@ -38,6 +70,20 @@ def write_private(option: str, path: str, text: str, own_folder: bool = False) -
         _flush_folder(folder)
     except OSError as exc:
         raise OptionError(option, f"{path} cannot be written ({exc.strerror})") from None
+
+
+def _give(path: str, access: Access, prefix: str) -> None:
+    """Before anything is in it, so that nobody else ever held it open."""
+    for name, kind in ((access.owner, "owner"), (access.group, "group")):
+        if name is None:
+            continue
+        try:
+            shutil.chown(path, **{"user" if kind == "owner" else "group": int(name) if name.isdigit() else name})
+        except LookupError:
+            raise OptionError(f"{prefix}{kind}", f"{name} is no {kind} of this machine") from None
+        except OSError as exc:
+            raise OptionError(f"{prefix}{kind}", f"a file cannot be given to {name} ({exc.strerror})") from None
+    os.chmod(path, access.mode)
 
 
 def _own(option: str, folder: str) -> None:

@@ -245,7 +245,7 @@ GATES = [
     Gate("contract", "pytest -n 2 tests/contract", contract),
     Gate("unit", "pytest tests/unit (those of units, for a quick look)", unit, on_demand=True),
     Gate("hosts", "pytest the matrix of hosts, every row (make test: pairs)", hosts, on_demand=True),
-    Gate("sanity", "ansible-test sanity --venv", sanity),
+    Gate("sanity", "ansible-test sanity --venv (oldest and newest run it too)", sanity, on_demand=True),
     Gate("units", "ansible-test units --venv", units),
     Gate("plays", "pytest tests/integration", plays, "plays"),
     Gate("awx", "pytest tests/awx (with awx.awx from build/)", awx, "plays"),

@@ -45,6 +45,10 @@ def settings_spec() -> dict[str, Any]:
         "backup": {"type": "bool", "default": False},
         "backup_dir": {"type": "path"},
         "backup_content": {"type": "str", "choices": ["redacted", "full"], "default": "redacted"},
+        "backup_mode": {"type": "str", "default": "0600"},
+        "backup_owner": {"type": "str"},
+        "backup_group": {"type": "str"},
+        "backup_keep_days": {"type": "int"},
         "backup_vault_password": {"type": "str", "no_log": True},
         "verify_timeout": {"type": "float", "default": 15.0},
     }

@@ -28,7 +28,8 @@ class SyncHost(t.Protocol):
     store: Store
     world: t.Any
 
-    def credentials(self, connector: Connector) -> Credentials: ...
+    def credentials(self, connector: Connector) -> Credentials:
+        """With what the connector logs in."""
 
 
 @dataclasses.dataclass

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.fleetops.usersync.plugins.module_utils._errors import OptionError
-from ansible_collections.fleetops.usersync.plugins.module_utils._files import write_private
+from ansible_collections.fleetops.usersync.plugins.module_utils._files import Access, write_private
 
 
 def mode(path: Path) -> int:
@@ -74,3 +74,36 @@ def test_what_cannot_be_written_is_named(tmp_path: Path, name: str, words: str) 
     (tmp_path / "sub").mkdir()
     with pytest.raises(OptionError, match=rf"path: .*{words}"):
         write_private("path", str(tmp_path / "sub" / name), "secret")
+
+
+def test_a_group_may_read_it_and_an_owner_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[tuple[str, dict[str, object]]] = []
+    monkeypatch.setattr("shutil.chown", lambda path, **whom: given.append((Path(path).read_text(), whom)))
+    access = Access.named("backup_", "0640", "usersync", "1234")
+    write_private("backup_dir", str(tmp_path / "kept"), "secret", access=access, prefix="backup_")
+    assert mode(tmp_path / "kept") == 0o640
+    assert given == [("", {"user": "usersync"}), ("", {"group": 1234})], "before anything is in it"
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        ("384", "384 is no mode; write it in quotes"),
+        ("rw", "rw is no mode"),
+        ("0644", "0644 is not for such a file"),
+        ("0660", "0660 is not for such a file"),
+        ("0700", "0700 is not for such a file"),
+        ("0440", "0440 is not for such a file"),
+    ],
+)
+def test_a_mode_that_lets_others_in_is_refused(told: str, sentence: str) -> None:
+    with pytest.raises(OptionError, match=f"^backup_mode: {sentence}"):
+        Access.named("backup_", told, None, None)
+
+
+def test_an_owner_that_is_not_here(tmp_path: Path) -> None:
+    for name, sentence in (("owner", "owner"), ("group", "group")):
+        access = Access(**{name: "nobody-of-that-name"})
+        with pytest.raises(OptionError, match=f"^backup_{name}: nobody-of-that-name is no {sentence} of this machine"):
+            write_private("backup_dir", str(tmp_path / "kept"), "secret", access=access, prefix="backup_")
+    assert os.listdir(tmp_path) == []

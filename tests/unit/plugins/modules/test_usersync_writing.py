@@ -243,6 +243,8 @@ def test_no_delivery_after_the_window(live: Any) -> None:
         ({"name": " "}, "name"),
         ({"connector_id": "4/../5"}, "connector_id"),
         ({"backup": True}, "backup_dir"),
+        ({"backup_mode": "0644"}, "backup_mode"),
+        ({"backup_keep_days": 0}, "backup_keep_days"),
         ({"group_types": ["everyone"]}, "group_types"),
     ],
 )
