@@ -82,6 +82,9 @@ OWN: dict[str, dict[str, Any]] = {
     "audit_html": {"type": "path"},
     "audit_json": {"type": "path"},
     "audit_prometheus": {"type": "path"},
+    "report_mode": TEXT,
+    "report_owner": TEXT,
+    "report_group": TEXT,
     "report_template": {"type": "path"},
 }
 CHECKS: dict[str, Callable[[Any], Any]] = {
