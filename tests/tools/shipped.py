@@ -26,6 +26,7 @@ ENTRIES = (
     "playbooks/*.yml",
     "plugins/action/*.py",
     "plugins/filter/*.py",
+    "plugins/lookup/*.py",
     "plugins/modules/*.py",
     "roles/*/README.md",
     "roles/*/*/main.yml",
