@@ -31,7 +31,7 @@ from ansible_collections.fleetops.usersync.plugins.module_utils._front import (
 )
 from ansible_collections.fleetops.usersync.plugins.module_utils._masking import Secrets, mask
 from ansible_collections.fleetops.usersync.plugins.module_utils._run import Run
-from ansible_collections.fleetops.usersync.plugins.plugin_utils._texts import list_of_text
+from ansible_collections.fleetops.usersync.plugins.plugin_utils._texts import is_blank, list_of_text
 
 display = Display()
 
@@ -48,12 +48,15 @@ def plain_arguments(arguments: dict[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def lists_of_text(spec: Mapping[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
-    """The same with lists in place of their JSON, which Ansible would take for a list with commas in it."""
-    for name, value in arguments.items():
+def as_meant(spec: Mapping[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
+    """The same with lists in place of their JSON, which Ansible would take for a list with commas, and without what
+    was left blank in a form; a blank text clears what it names."""
+    for name, value in [*arguments.items()]:
         entry = spec.get(name) or {}
         if entry.get("options") and isinstance(value, dict):
-            lists_of_text(entry["options"], value)
+            as_meant(entry["options"], value)
+        elif value == "" and is_blank(entry):
+            del arguments[name]
         elif entry.get("type") == "list":
             arguments[name] = list_of_text(value)
     return arguments
@@ -118,7 +121,7 @@ class UsersyncAction(ActionBase):
         return local and not self._task.async_val and missing_library() is None
 
     def _run_here(self, task_vars: dict[str, Any] | None) -> dict[str, Any]:
-        arguments = lists_of_text(self.definition.argument_spec, plain_arguments(self._task.args))
+        arguments = as_meant(self.definition.argument_spec, plain_arguments(self._task.args))
         who = "" if self.speaks_for_many else f"{(task_vars or {}).get('inventory_hostname', 'localhost')}: "
         run = Run(
             check_mode=self._task.check_mode,
@@ -143,7 +146,7 @@ class UsersyncAction(ActionBase):
         try:
             return self._execute_module(
                 module_name=f"fleetops.usersync.{self.definition.name}",
-                module_args=lists_of_text(self.definition.argument_spec, plain_arguments(self._task.args)),
+                module_args=as_meant(self.definition.argument_spec, plain_arguments(self._task.args)),
                 task_vars=task_vars,
                 wrap_async=self._task.async_val,
             )

@@ -7,7 +7,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
+
+
+def is_blank(entry: Mapping[str, Any]) -> bool:
+    """Whether an empty text is a field that was left blank, as it is no value of this option."""
+    return entry.get("type", "str") not in ("str", "path", "raw") or bool(entry.get("choices"))
 
 
 def list_of_text(value: Any) -> Any:

@@ -33,7 +33,7 @@ from ansible_collections.fleetops.usersync.plugins.module_utils._definitions.azu
 )
 from ansible_collections.fleetops.usersync.plugins.module_utils._definitions.usersync_connection import groups
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra import permission_profiles
-from ansible_collections.fleetops.usersync.plugins.plugin_utils._texts import list_of_text
+from ansible_collections.fleetops.usersync.plugins.plugin_utils._texts import is_blank, list_of_text
 
 PREFIX = "azure_connector_"
 LONGEST = 280
@@ -176,7 +176,7 @@ def checked(name: str, value: Any) -> Any:
         return value
     kind = entry.get("type", "str")
     value = plain(value)
-    if value == "" and kind not in ("str", "path", "raw"):
+    if value == "" and is_blank(entry):
         # a field that was left blank
         return None
     found = _converted(name, value, kind)
@@ -246,7 +246,8 @@ class HostVariables:
                 value = checked(name, _of_the_environment(name))
             else:
                 try:
-                    value = self._fill_in(value)
+                    # older versions of ansible-core open a vaulted text no sooner than when it is read
+                    value = plain(self._fill_in(value))
                 except BadVariable:
                     raise
                 except Exception as exc:
