@@ -28,12 +28,15 @@ AWX = Path(os.environ.get("USERSYNC_TESTS_AWX") or awxcollection.ensure())
 init_plugin_loader([str(ROOT.parents[2]), str(AWX)])
 
 import inprocess
+from ansible_collections.fleetops.usersync.tests.unit.timelimit import pytest_runtest_call
 from data import files
 from fake.offered import offered
 from fake.server import AWX as AWX_ITSELF
 from fake.server import FakeAwx
 from fleet import Fleet
 from play import IMAGE, Awx, Played
+
+__all__ = ["pytest_runtest_call"]
 
 BIN = Path(sys.executable).parent
 

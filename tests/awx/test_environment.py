@@ -130,4 +130,4 @@ def test_navigator_runs_the_pinned_image() -> None:
         settings.get("execution-environment", {}).get("environment-variables", {}).get("set", "")
     )
     passed = settings["execution-environment"]["environment-variables"]["pass"]
-    assert all(name.startswith(("USERSYNC_", "CONTROLLER_")) for name in passed)
+    assert passed and all(name.startswith(("USERSYNC_", "CONTROLLER_")) for name in passed)

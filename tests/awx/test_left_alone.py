@@ -191,7 +191,9 @@ class TestSchedules:
         vault = fake.store.seed("credentials", name="of the host_vars", credential_type=kind, organization=1)
         keep(fake, entra_inputs={"tenant": "contoso.example"}, vault_credentials=["of the host_vars"])
         assert self.on(fake) == [True, True]
-        assert all(vault in job["many"]["credentials"] for job in fake.store.listed("job_templates"))
+        assert fake.store.listed("job_templates") and all(
+            vault in job["many"]["credentials"] for job in fake.store.listed("job_templates")
+        )
 
 
 NAMESAKES = [
@@ -214,7 +216,7 @@ def test_a_namesake_is_refused_unless_told_to_adopt(
     store.seed("inventories", name="i", organization=1)
     theirs = store.seed(endpoint, name=name, description="theirs", **fields)
     error = refused(fake, hosts=HOSTS)
-    assert f"'{name}' that this role did not make" in error.message
+    assert f"'{name}' that this role did not make" in error.message and error.code == "Namesake"
     assert f"usersync_awx_adopt: {{{key}: {theirs}}}" in error.message
     assert fake.writes() == []
     wrong_kind = endpoint == "workflow_job_templates" and key == "audit"
@@ -276,7 +278,7 @@ def test_two_organizations_with_one_prefix_are_refused_before_anything_is_writte
 def test_who_may_not_make_it_is_told_before_the_first_write(fake: FakeAwx) -> None:
     admin = fake.login(User("olga", admin={1}))
     error = refused(fake, token=admin.token)
-    assert "'olga' is no system administrator" in error.message
+    assert "'olga' is no system administrator" in error.message and error.code == "Rights"
     assert fake.writes() == []
     keep(fake, **FILLED)
     reader = fake.login(User("rita", reads={1}))
@@ -287,6 +289,16 @@ def test_who_may_not_make_it_is_told_before_the_first_write(fake: FakeAwx) -> No
     again = keep(fake, token=admin.token, forks=3, **FILLED)
     assert again.changed
     assert {path.split("/")[3] for _method, path, _body in fake.writes(since)} == {"job_templates"}
+
+
+def test_the_fields_of_a_type_that_credentials_use_are_frozen(fake: FakeAwx) -> None:
+    keep(fake, **FILLED)
+    kind = one(fake, "credential_types", "UserSync: Entra login")
+    kind["inputs"] = {**kind["inputs"], "fields": kind["inputs"]["fields"][:-1]}
+    since = len(fake.journal)
+    error = refused(fake, **FILLED)
+    assert error.code == "Frozen" and "make a new set with another usersync_awx_prefix" in error.message
+    assert fake.writes(since) == []
 
 
 def test_retired_hosts_are_named_and_leave_when_told(fake: FakeAwx) -> None:

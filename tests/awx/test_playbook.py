@@ -154,7 +154,7 @@ def test_other_names_and_things_that_exist(fake: FakeAwx) -> None:
     assert store.find("job_templates", name="Look")[0]["inventory"] == 2
     assert {schedule["enabled"] for schedule in store.listed("schedules")} == {False}
     ours = [name["name"] for kind in ("projects", "credentials", "credential_types") for name in store.listed(kind)]
-    assert all(name.startswith("Identity") for name in ours)
+    assert ours and all(name.startswith("Identity") for name in ours)
     keep(fake, "absent", **options)
     assert store.snapshot() == before
 

@@ -132,7 +132,7 @@ def test_what_others_use_stays_with_all_it_needs_and_the_rest_goes(fake: FakeAwx
     assert dry.message.endswith("Everything else would be removed")
     assert fake.writes(since) == []
     error = refused(fake, "absent")
-    assert words in error.message
+    assert words in error.message and error.code == dry.code == "Used"
     assert error.details["removed"] == dry.details["removed"]
     assert texts(fake, theirs) == before
     left = {key: found for key, found in fake.store.items.items() if found}

@@ -18,9 +18,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "demo"))
 
+from ansible_collections.fleetops.usersync.tests.unit.timelimit import pytest_runtest_call
 from plays import fleet
 
-__all__ = ["browser", "fleet", "show"]
+__all__ = ["browser", "fleet", "pytest_runtest_call", "show"]
 TEMPLATE = ROOT / "roles" / "azure_connector" / "templates" / "report" / "page.html"
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [

@@ -19,6 +19,9 @@ from ansible_collections.fleetops.usersync.plugins.module_utils._entra.store imp
 from ansible_collections.fleetops.usersync.plugins.modules import azuread_app_info, usersync_connector_info
 from ansible_collections.fleetops.usersync.tests.hostile.peer import Peer, Play
 from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.conftest import run_module
+from ansible_collections.fleetops.usersync.tests.unit.timelimit import pytest_runtest_call
+
+__all__ = ["pytest_runtest_call"]
 
 PASSWORD = "pass/word+of&the~admin"
 TOKEN = "opaque-token/of+the&automation~0123456789"

@@ -14,9 +14,10 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "demo"))
 sys.path.insert(0, str(ROOT / "tests" / "tools"))
 
+from ansible_collections.fleetops.usersync.tests.unit.timelimit import pytest_runtest_call
 from plays import Fleet, fleet
 
-__all__ = ["fleet"]
+__all__ = ["fleet", "pytest_runtest_call"]
 FOREIGN = "backup script"
 
 

@@ -38,8 +38,8 @@ def test_the_role_converges_and_then_is_silent(fleet: Any, form: str) -> None:
     it = fleet(2)
     (it.folder / "own.yml").write_text(PLAY.format(hosts="usersync_hosts", how=FORMS[form]), encoding="utf-8")
     played = it.play(playbook="own.yml")
-    assert played.code == 0 and all(played.changed.values()), played.output
-    assert all(it.simulation.state()["works"].values())
+    assert played.code == 0 and played.changed and all(played.changed.values()), played.output
+    assert it.simulation.state()["works"] and all(it.simulation.state()["works"].values())
     again = it.play(playbook="own.yml")
     assert again.code == 0 and again.writes == [], again.output
 
@@ -75,7 +75,7 @@ def test_hosts_of_any_name_are_served_everywhere(fleet: Any) -> None:
     names = from_a_script(it)
     first = it.play(*names)
     assert first.code == 0, first.output
-    assert all(it.simulation.state()["works"].values())
+    assert it.simulation.state()["works"] and all(it.simulation.state()["works"].values())
     assert it.play(*names).writes == []
     it.simulation.later(days=1)
     forced = ("-e", "azure_connector_force=true")
@@ -107,4 +107,4 @@ def test_one_play_after_another_in_one_run(fleet: Any) -> None:
     played = it.play(playbook="site.yml")
     assert played.code == 0, played.output
     minted = [line for line in played.writes if line.endswith("addPassword")]
-    assert len(minted) == 2 and all(it.simulation.state()["works"].values())
+    assert len(minted) == 2 and it.simulation.state()["works"] and all(it.simulation.state()["works"].values())

@@ -104,7 +104,7 @@ def test_set_up_again_and_one_change(it: Any) -> None:
     changed = it.play("--forks", "8", watch=person.watch)
     assert changed.code == 0, changed.output
     assert foretold.writes == [] and foretold.changed == changed.changed
-    assert all(changed.changed.values()) and len(person.clicked) == len(OLD)
+    assert changed.changed and all(changed.changed.values()) and len(person.clicked) == len(OLD)
     # only a host that hides its secret needs a new one for a change
     assert sum(path.endswith("addPassword") for path in changed.writes) == len(HIDDEN)
     shown = it.simulation.state()["hosts"]

@@ -126,7 +126,7 @@ def test_from_az_login_to_a_fleet_that_runs_by_itself(fleet: Any, tmp_path: Path
     told = stranger.type(setup)
     assert "connector made, secret created, synchronised" in told and "without a schedule" not in told, told
     works = it.simulation.state()["works"]
-    assert all(works[name] for name in named)
+    assert named and all(works[name] for name in named)
     assert f"{len(named)} hosts: {len(named)} ok" in stranger.type(audit)
 
     rotate, watch = (line.partition("&& ")[2] for line in blocks("text")[0].splitlines())

@@ -67,7 +67,7 @@ def test_an_app_goes_when_it_is_named_and_nobody_uses_it(served: Any) -> None:
     played = remove(served, *APP, *CONNECTOR)
     assert played.code == 0 and played.changed == foretold.changed, played.output
     state = served.simulation.state()
-    assert all(host["connectors"] == [] for host in state["hosts"].values())
+    assert state["hosts"] and all(host["connectors"] == [] for host in state["hosts"].values())
     # the users stay where they are, and the app can be restored
     assert {name: host["directories"] for name, host in state["hosts"].items()} == {
         name: host["directories"] for name, host in before.items()

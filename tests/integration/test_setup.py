@@ -16,11 +16,13 @@ def test_check_mode_foretells_the_real_run_and_the_second_run_is_silent(fleet) -
 
     real = few.play()
     assert real.code == 0, real.output
-    assert all(real.changed.values())
+    assert real.changed and all(real.changed.values())
     assert real.changed == foretold.changed
     state = few.simulation.state()
     assert state["works"] == dict.fromkeys(few.hosts, True)
-    assert all(sum(folder["users"] for folder in host["directories"].values()) for host in state["hosts"].values())
+    assert state["hosts"] and all(
+        sum(folder["users"] for folder in host["directories"].values()) for host in state["hosts"].values()
+    )
 
     again = few.play()
     assert again.code == 0, again.output

@@ -60,7 +60,10 @@ class BadFault(ValueError):
 
 @dataclass(slots=True)
 class Fault:
-    """One planned fault with its counters (``seen`` matching requests, ``used`` of them hit)."""
+    """One planned fault with its counters (``seen`` matching requests, ``used`` of them hit).
+
+    ``met``: whether it changed anything, which for those that last no counter tells.
+    """
 
     id: int
     kind: str
@@ -74,6 +77,7 @@ class Fault:
     params: dict[str, Any] = field(default_factory=dict)
     seen: int = 0
     used: int = 0
+    met: bool = False
 
     def covers(self, service: str | None, host: str | None, method: str | None, path: str | None) -> bool:
         """Whether the filters fit; what the caller does not name is not compared."""
@@ -95,6 +99,7 @@ class Fault:
         if self.nth is not None and self.seen < self.nth:
             return False
         self.used += 1
+        self.met = True
         return True
 
     def view(self) -> dict[str, Any]:
@@ -169,5 +174,6 @@ class Faults:
             return None
         for fault in self.planned:
             if fault.kind == kind and not fault.spent() and fault.covers(service, host, None, None):
+                fault.met = True
                 return fault.view()
         return None

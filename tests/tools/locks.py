@@ -48,7 +48,7 @@ def written(python: str, sets: dict[str, dict[str, tuple[str, list[str]]]]) -> s
     for name in sorted({name for found in sets.values() for name in found}):
         wanting = [title for title, found in sets.items() if name in found]
         version, hashes = sets[wanting[0]][name]
-        assert all(sets[title][name][0] == version for title in wanting), f"{name}: {wanting} disagree"
+        assert wanting and all(sets[title][name][0] == version for title in wanting), f"{name}: {wanting} disagree"
         lines = [f"{name}=={version}", *(f"    --hash={one}" for one in hashes)]
         blocks.append(f"# for: {' '.join(wanting)}\n" + " \\\n".join(lines))
     return HEAD.format(python=python) + "\n".join(blocks) + "\n"

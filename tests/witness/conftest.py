@@ -18,7 +18,10 @@ import microsoft  # noqa: E402
 import namespace  # noqa: E402
 import recordings  # noqa: E402
 from ansible_collections.fleetops.usersync.tests.simulator import Simulator  # noqa: E402
+from ansible_collections.fleetops.usersync.tests.unit.timelimit import pytest_runtest_call  # noqa: E402
 from product import Product  # noqa: E402
+
+__all__ = ["pytest_runtest_call"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -125,7 +125,7 @@ class Renewal(Reading):
             if self.late and again:
                 # whoever waited for the end of the window may retire it in a moment, however well it works now
                 self.late = False
-                return self._renew_once(errors.StateError("the delivery ended after its window", code="delivered_late"))
+                return self._renew_once(errors.StateError("the delivery ended after its window"))
         waiting = self._click()
         if waiting is not None:
             return waiting

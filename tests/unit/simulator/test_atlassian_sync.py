@@ -100,7 +100,7 @@ def test_sync_reads_the_tenant(fleet: Any, name: str, generation: str) -> None:
     assert first["addedCount"] == first["resultCount"] >= USERS
     assert (second["notModifiedCount"], second["addedCount"]) == (first["addedCount"], 0)
     asked = [entry for entry in sim.journal() if entry["client"] == f"host:{name}"]
-    assert all(entry["internal"] for entry in asked)
+    assert asked and all(entry["internal"] for entry in asked)
     assert {entry["service"] for entry in asked} == {"token", "graph"}
     assert secret in sim.secrets()
 

@@ -70,6 +70,24 @@ def no_login_is_known() -> None:
     _logins.forget()
 
 
+@pytest.fixture(autouse=True)
+def every_planned_fault_is_met(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A test whose fault never struck has seen nothing of what it speaks about."""
+    from ansible_collections.fleetops.usersync.tests.simulator.faults import Fault, Faults
+
+    planned: list[Fault] = []
+    add = Faults.add
+
+    def kept(self: Faults, kind: str, **params: Any) -> int:
+        number = add(self, kind, **params)
+        planned.append(self.planned[-1])
+        return number
+
+    monkeypatch.setattr(Faults, "add", kept)
+    yield
+    assert [fault.as_dict() for fault in planned if not fault.met] == []
+
+
 @pytest.fixture(scope="session")
 def simulator() -> Iterator[Any]:
     """One simulator for all module tests; a test that needs another world calls its reset()."""

@@ -62,7 +62,9 @@ def test_each_is_retired_as_its_sync_ends_and_no_secret_is_told(waiting: Any) ->
     sim.advance(3700)
     result = confirm(connections)
     assert result["changed"] and [one["name"] for one in result["outcomes"]] == list(NAMES)
-    assert all(one["done"] == ["secret renewed", "synchronised"] and not one["failed"] for one in result["outcomes"])
+    assert result["outcomes"] and all(
+        one["done"] == ["secret renewed", "synchronised"] and not one["failed"] for one in result["outcomes"]
+    )
     assert credentials(sim) == sorted(one["confirming"]["key_id"] for one in connections)
     assert not any(one["host"]["password"] in str(result) for one in connections if one["host"].get("password"))
 
@@ -71,7 +73,7 @@ def test_the_time_is_over_for_all_together_and_nothing_is_lost(waiting: Any) -> 
     sim, connections = waiting
     result = confirm(connections, timeout=0.5)
     assert not result["changed"] and not result.get("failed")
-    assert all(one["failure"]["code"] == "sync_timeout" for one in result["outcomes"]), result
+    assert result["outcomes"] and all(one["failure"]["code"] == "sync_timeout" for one in result["outcomes"]), result
     assert len(credentials(sim)) == 4
     sim.advance(3700)
     assert not any(one["failed"] for one in confirm(connections)["outcomes"])
@@ -84,6 +86,15 @@ def test_the_error_of_one_host_stays_its_own(waiting: Any) -> None:
     first, second = confirm(connections)["outcomes"]
     assert first["failed"] and first["failure"]["step"] == "confirm" and first["failure"]["stands"]
     assert second["done"] == ["secret renewed", "synchronised"] and len(credentials(sim)) == 3
+
+
+def test_a_sync_that_the_host_does_not_know_confirms_nothing(waiting: Any) -> None:
+    sim, connections = waiting
+    connections[0]["confirming"] = {**connections[0]["confirming"], "sync_id": "99999"}
+    sim.advance(3700)
+    first, second = confirm(connections)["outcomes"]
+    assert first["failed"] and first["failure"]["code"] == "sync_unknown" and "99999" in first["msg"], first
+    assert not second["failed"] and len(credentials(sim)) == 3
 
 
 def test_nobody_to_wait_for_and_check_mode(waiting: Any) -> None:

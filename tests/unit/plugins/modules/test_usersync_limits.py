@@ -51,7 +51,7 @@ def test_a_limit_is_waited_for_as_told_and_counted(live: Any, patient: list[floa
     assert result["changed"], result
     assert result["http"]["throttled"] == len(patient) > 0
     # never earlier than told, and never much later
-    assert all(1 <= pause < 2.6 for pause in patient), patient
+    assert patient and all(1 <= pause < 2.6 for pause in patient), patient
     entries = live.sim.journal(since=live.mark, service="atlassian")
     refused = [entry for entry in entries if entry["status"] == 429]
     assert len(refused) == len(patient), "a request is repeated once for each time it was told to wait"

@@ -299,5 +299,5 @@ def test_user_agent_is_no_browser_and_xsrf_header_is_sent(live: Any, monkeypatch
     start = next(headers for headers in seen if headers["method"] == "POST")
     assert made["changed"]
     assert start["Content-Type"] == "application/json" and start["X-Atlassian-Token"] == "no-check"
-    assert all("Mozilla" not in headers["User-Agent"] for headers in seen)
-    assert all("Origin" not in headers and "Referer" not in headers for headers in seen)
+    assert seen and all("Mozilla" not in headers["User-Agent"] for headers in seen)
+    assert seen and all("Origin" not in headers and "Referer" not in headers for headers in seen)

@@ -268,7 +268,7 @@ def test_timeline_stays_on_its_axis() -> None:
     report["apps"][0]["credentials"][0]["end"] = "2299-12-31T00:00:00Z"
     drawn = timeline.draw(report)
     assert len(drawn["rows"]) == len(report["apps"][0]["credentials"])
-    assert all(0 <= row["x"] <= 1000 and row["x"] + row["width"] <= 1004 for row in drawn["rows"])
+    assert drawn["rows"] and all(0 <= row["x"] <= 1000 and row["x"] + row["width"] <= 1004 for row in drawn["rows"])
     assert drawn["rows"][-1]["beyond"] and 0 < drawn["now"] < 1000
     assert 2 <= len(drawn["ticks"]) <= timeline.MOST_TICKS
 

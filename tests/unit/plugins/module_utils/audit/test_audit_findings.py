@@ -275,6 +275,13 @@ def test_found_and_gone_when_mended(fleet: Any, code: str) -> None:
     assert code not in fleet.codes()
 
 
+def test_a_connector_that_names_no_app_at_all(fleet: Any) -> None:
+    _leaf(application_id="")(fleet)
+    [found] = [one for one in fleet.audit()["findings"] if one["code"] == "app-unknown"]
+    assert "names no app registration" in found["what"] and found["hosts"] == ["jira02"]
+    assert found["remedy"].startswith("run ") and found["level"] == "error"
+
+
 def test_the_end_of_a_token_in_the_metrics_and_where_it_is_not_certain(fleet: Any) -> None:
     _by_token(10)(fleet)
     host = fleet.world.hosts["jira02"]

@@ -184,7 +184,7 @@ def test_managed_identity(script_login: Any, run: Run, monkeypatch: pytest.Monke
     open_graph({"auth_method": "managed_identity", "client_id": CLIENT_ID}, run)
     open_graph({"auth_method": "managed_identity", "client_id": "/subscriptions/x/y"}, run)
     assert len(adapter.sent) == 3
-    assert all(f"resource={GRAPH}".replace("://", "%3A%2F%2F") in sent.url for sent in adapter.sent)
+    assert adapter.sent and all(f"resource={GRAPH}".replace("://", "%3A%2F%2F") in sent.url for sent in adapter.sent)
     assert adapter.sent[0].headers["Metadata"] == "true"
     assert "client_id" not in adapter.sent[0].url
     assert f"client_id={CLIENT_ID}" in adapter.sent[1].url

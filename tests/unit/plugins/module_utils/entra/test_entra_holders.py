@@ -66,7 +66,7 @@ def test_long_ones_are_cut_and_stay_apart() -> None:
     urls = [f"https://{'long-' * 11}name.example.com/{'path-' * 12}{end}" for end in ("a", "b")]
     long = [name(url, connector) for url in urls for connector in (None, "7")]
     assert {len(one) for one in long} == {holders.LIMIT} and len(set(long)) == 4
-    assert all(holders.is_holder(one) and set(one[-16:]) <= set("0123456789abcdef") for one in long)
+    assert long and all(holders.is_holder(one) and set(one[-16:]) <= set("0123456789abcdef") for one in long)
     for one in long:
         assert credentials.read_name(credentials.attempt_name(one, HOST, NOW)) == credentials.Name(one, HOST, NOW)
         assert len(credentials.PENDING + one) <= 256 and len(credentials.attempt_name(one, HOST, NOW, True)) <= 256
