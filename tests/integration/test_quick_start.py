@@ -129,6 +129,12 @@ def test_from_az_login_to_a_fleet_that_runs_by_itself(fleet: Any, tmp_path: Path
     assert named and all(works[name] for name in named)
     assert f"{len(named)} hosts: {len(named)} ok" in stranger.type(audit)
 
+    # the same from a playbook of one's own
+    before = it.simulation.last()
+    (stranger.here / "own.yml").write_text(blocks("yaml")[1], encoding="utf-8")
+    stranger.type("ansible-playbook -i inventory.yml own.yml")
+    assert [one for one in it.simulation.requests(before) if one["method"] in ("PUT", "PATCH", "DELETE")] == []
+
     rotate, watch = (line.partition("&& ")[2] for line in blocks("text")[0].splitlines())
     since = it.simulation.last()
     stranger.type(rotate)
