@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -17,6 +18,7 @@ from ansible_collections.fleetops.usersync.plugins.module_utils._audit import da
 from ansible_collections.fleetops.usersync.plugins.module_utils._audit.settings import Settings
 from ansible_collections.fleetops.usersync.plugins.plugin_utils import (
     _audit,
+    _failures,
     _fleet,
     _options,
     _outcome,
@@ -31,7 +33,9 @@ from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables impor
     HostVariables,
 )
 
-RESULT, APP, PLAN, APPS = (f"__azure_connector_{name}" for name in ("result", "app", "plan", "apps"))
+RESULT, APP, CONSENTED, PLAN, APPS = (
+    f"__azure_connector_{name}" for name in ("result", "app", "consented", "plan", "apps")
+)
 REMOVAL_READ = "__azure_connector_read"
 CONFIRMED, ALIVE = "__azure_connector_confirmed", "__azure_connector_alive"
 USERS, DELIVERED = "__azure_connector_users", "__azure_connector_delivered"
@@ -92,28 +96,33 @@ class ActionModule(ActionBase):
         if self._flag("everywhere"):
             listed = list(dict.fromkeys([*play_hosts, *self.play.all_hosts()]))
         hosts = {name: self.play.of(name) for name in listed}
-        made = _fleet.plan(batch, hosts, self._halted(play_hosts, batch, hosts), self._flag("everywhere"))
+        halted, limit = self._share(play_hosts, batch, hosts)
+        made = _fleet.plan(batch, hosts, halted, self._flag("everywhere"))
+        made.failures = limit
         return dict(vars(made))
 
-    def _halted(self, play_hosts: list[str], batch: list[str], hosts: Mapping[str, HostVariables]) -> str:
-        """Why this batch is not begun, by what became of those before."""
-        before = play_hosts[: play_hosts.index(batch[0])] if batch else []
-        if not before:
-            return ""
+    def _share(
+        self, play_hosts: list[str], batch: list[str], hosts: Mapping[str, HostVariables]
+    ) -> tuple[str, dict[str, Any] | None]:
+        """Why this batch is not begun, by what became of those before; and how many of it may fail."""
+        if not batch:
+            return "", None
+        before = play_hosts[: play_hosts.index(batch[0])]
         try:
             most = float(hosts[batch[0]].get("max_fail_percentage", 100.0))
         except BadVariable as exc:
-            return str(exc)
-        failed = [one for one in self._outcomes(before) if one.status == _outcome.FAILED]
-        return _fleet.halted(len(failed), len(before), most)
+            return str(exc) if before else "", None
+        failed = len([one for one in self._outcomes(before) if one.status == _outcome.FAILED]) if most < 100 else 0
+        limit = _fleet.failures(len(before) + len(batch), failed, most, uuid.uuid4().hex)
+        return _fleet.halted(failed, len(before), most), limit
 
     def _apps(self) -> dict[str, Any]:
         """By app, what its leader has left; the rest of what the directory says of it stays with nobody."""
         apps: dict[str, Any] = {}
         if self._flag("prepared", True):
-            never = {"failure": _outcome.NEVER_BEGAN}
             leaders = (self.play.known.get(PLAN) or {}).get("leaders") or {}
-            apps = {app: self.play.left(leader, APP) or never for leader, app in leaders.items()}
+            left = self.play.left
+            apps = {app: _outcome.of_app(left(leader, APP), left(leader, CONSENTED)) for leader, app in leaders.items()}
         return {"apps": apps, **(self._settle(apps) if self._flag("settles") else {})}
 
     def _settle(self, apps: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,6 +147,7 @@ class ActionModule(ActionBase):
                     asked[name] = options
         forks = int(context.CLIARGS.get("forks") or 5)
         settled, warnings = _survey.settled(asked, forks, display.display)
+        _failures.note(plan.get("failures"), [name for name, result in settled.items() if result.get("failed")])
         return {"settled": settled, **({"warnings": warnings} if warnings else {})}
 
     def _report(self) -> dict[str, Any]:

@@ -111,6 +111,12 @@ separate:
   returned: O(look=plan)
   type: list
   elements: str
+failures:
+  description: >-
+    How many hosts of the batch may fail before no further one is begun, as
+    O(fleetops.usersync.usersync_connection#module:failures) takes it; none where any number may.
+  returned: O(look=plan)
+  type: dict
 unproven:
   description: By host of the batch to which secrets are sent without a login first, the reason that was given.
   returned: O(look=plan)

@@ -101,7 +101,7 @@ apps:
   description:
     - The apps that were found, sorted by display name, each as RV(fleetops.usersync.azuread_app#module:app) describes.
     - With O(include_owners) each has C(owners), and C(foreign), a list of what somebody else could use it by with
-      C(kind), C(what) and the C(command) that removes it.
+      C(kind), C(what) and the C(command) that removes it; none where owners may not be read.
     - With O(include_grants) each has C(granted_permissions), a list of
       dictionaries with C(api), C(type), C(id) and C(value), and C(granted_permissions_complete), whether all of them
       could be read, and C(consent_url), where an administrator consents to what it requests.

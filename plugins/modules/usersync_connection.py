@@ -48,6 +48,21 @@ options:
         takes the same up by itself.
     type: float
     default: 60.0
+  failures:
+    description:
+      - A limit above which no further host is begun. A task whose host is not begun fails, and nothing was changed.
+      - It is asked when the task of a host begins, also within a batch, and counts the tasks of the same run of
+        C(ansible-playbook).
+    type: dict
+    suboptions:
+      most:
+        description: How many other hosts may have failed.
+        type: int
+        required: true
+      counted_as:
+        description: Any text; tasks that name the same one count their failures together.
+        type: str
+        required: true
 seealso:
   - module: fleetops.usersync.usersync_connection_confirm
   - module: fleetops.usersync.azuread_app

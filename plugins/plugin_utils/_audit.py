@@ -32,7 +32,7 @@ else:
 
 TAGGED = "__azure_connector_tagged"
 READ, STRAYS = "__azure_connector_read", "__azure_connector_strays"
-APP, APP_ALONE = "__azure_connector_app", "__azure_connector_app_alone"
+APP = "__azure_connector_app"
 
 
 def inert(value: Any) -> Any:
@@ -75,8 +75,7 @@ def gather(
                 "failure": failure,
             }
         )
-        alone, app = left(name, APP_ALONE), left(name, APP)
-        app = alone if isinstance(alone, Mapping) and "apps" in alone else app
+        app = left(name, APP)
         if app and not app.get("skipped"):
             apps.append(_app(str(own.app), app))
         for one in (left(name, STRAYS) or {}).get("results") or []:

@@ -40,6 +40,7 @@ class Plan:
     :ivar left_out: by host of the batch that takes no part now, why
     :ivar stopped: by host of the batch, why it is not begun
     :ivar separate: hosts whose steps are separate tasks
+    :ivar failures: how many hosts of the batch may fail before no further one is begun, as usersync_connection takes it
     :ivar unproven: by host of the batch to which secrets are sent without a login here, why
     """
 
@@ -52,6 +53,7 @@ class Plan:
     left_out: dict[str, str] = field(default_factory=dict)
     separate: list[str] = field(default_factory=list)
     unproven: dict[str, str] = field(default_factory=dict)
+    failures: dict[str, Any] | None = None
 
 
 def identity_of(known: HostVariables) -> dict[str, str]:
@@ -258,3 +260,13 @@ def halted(failed: int, begun: int, most: float) -> str:
         f"{PREFIX}max_fail_percentage: nothing was begun, because {failed} of the {begun} hosts before failed, which "
         f"is more than {most:g} percent"
     )
+
+
+def failures(hosts: int, failed: int, most: float, counted_as: str) -> dict[str, Any] | None:
+    """The limit within a batch, None where any number may fail.
+
+    :param hosts: of this batch and those before; :param failed: of those before; :param most: percentage
+    """
+    if most >= 100:
+        return None
+    return {"most": max(int(hosts * most / 100) - failed, 0), "counted_as": counted_as}

@@ -47,7 +47,8 @@ def options(known: HostVariables, does: str, plan: Mapping[str, Any], apps: Mapp
         "hold": _hold(str(known.get("consent")), (apps.get("apps") or {}).get(app) or {}),
     }
     waits = {} if known.get("confirm_wait") is None else {"confirm_wait": known.get("confirm_wait")}
-    return {**told, "app": _app(known), "only_secret": only_secret, **waits}
+    limit = {"failures": plan["failures"]} if plan.get("failures") else {}
+    return {**told, "app": _app(known), "only_secret": only_secret, **waits, **limit}
 
 
 def _filled(known: HostVariables, group: str) -> dict[str, Any]:

@@ -27,6 +27,15 @@ STANDS = {
 }
 # The tasks of a host whose steps are separate
 STEPS = ("read", "minted", "delivered", "synced")
+# By module, with .state where a state was named, the step that its task is; tasks of a hook are any
+TASKS = {
+    "usersync_connection": "read",
+    "azuread_app_secret": "mint",
+    "usersync_connector": "deliver",
+    "usersync_sync": "confirm",
+    "azuread_app_secret.state": "retire",
+}
+REMOVAL_TASKS = {"usersync_connector.state": "connector", "azuread_app_secret.state": "secret"}
 # The tasks that take a host out, and what they come to
 REMOVAL = {"read": "", "delivered": "schedule switched off", "app": "app removed"}
 
@@ -97,10 +106,24 @@ def of_host(
     return Outcome(host, CHANGED if done else OK, text or "nothing left to remove")
 
 
+def of_app(made: Mapping[str, Any] | None, consented: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the hosts of an app have to know of it.
+
+    :param made: what azuread_app returned; :param consented: what azuread_app_permission did
+    """
+    for one in (made, consented):
+        if not one or one.get("failure") or one.get("unreachable"):
+            return {"failure": str((one or {}).get("msg") or NEVER_BEGAN)}
+    told = consented or {}
+    return {"failure": None, "missing": told.get("missing"), "consent_url": told.get("consent_url")}
+
+
 def of_steps(result: Mapping[str, Any] | None, steps: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """What of_host takes, of a host whose steps were separate tasks. :param steps: what the tasks of STEPS returned"""
     minted = steps["minted"]
-    if (isinstance(result, Mapping) and result.get("failed")) or not minted.get("changed"):
+    if isinstance(result, Mapping) and result.get("failed"):
+        return _at_its_step(result, TASKS)
+    if not minted.get("changed"):
         return result
     made = ["connector made"] if steps["delivered"].get("created") else []
     secret = "secret created" if made else "secret renewed"
@@ -113,6 +136,12 @@ def of_steps(result: Mapping[str, Any] | None, steps: Mapping[str, Any]) -> Mapp
     }
 
 
+def _at_its_step(result: Mapping[str, Any], tasks: Mapping[str, str]) -> dict[str, Any]:
+    """A failure of a task, whose module does not always tell the step. :param tasks: by module, the step"""
+    step = tasks.get(str(result.get("task")), "hook")
+    return {**result, "failure": {"step": step, **(result.get("failure") or {})}}
+
+
 def removed(removal: Mapping[str, Any]) -> bool:
     """Whether a host was taken out: it was read, and nothing of it is left to do."""
     return bool(removal["read"]) and not removal["read"].get("skipped") and not removal["read"].get("failed")
@@ -121,7 +150,7 @@ def removed(removal: Mapping[str, Any]) -> bool:
 def of_removal(result: Mapping[str, Any] | None, removal: Mapping[str, Any]) -> dict[str, Any] | None:
     """What of_host takes, of a host that was taken out. :param removal: what the tasks of REMOVAL returned"""
     if isinstance(result, Mapping) and result.get("failed"):
-        return dict(result)
+        return _at_its_step(result, REMOVAL_TASKS)
     if not removed(removal):
         return None
     if removal["users"]:

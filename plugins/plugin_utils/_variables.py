@@ -142,6 +142,8 @@ ENTRIES = _entries()
 
 def variable_of(option: str) -> str | None:
     """The variable that fills an option of usersync_connection, such as C(secret.valid_days)."""
+    if option == "failures":
+        return f"{PREFIX}max_fail_percentage"
     group, _dot, name = option.rpartition(".")
     for tried in [group] if group else GROUPS:
         given = NAMED.get((tried, name), GROUPS.get(tried, "") + name)

@@ -43,4 +43,4 @@ def test_every_task_that_writes_a_file_says_for_whom() -> None:
             if re.search(r"ansible\.builtin\.(template|copy|file|lineinfile|blockinfile):", body):
                 assert re.search(r"^\s+mode: ", body, re.MULTILINE), f"{path.name}: {name}"
                 writing.append(f"{path.parent.parent.name}/{path.name}")
-    assert writing == ["azure_connector/audit_report.yml", "usersync_bootstrap/secret.yml"]
+    assert writing == ["azure_connector/audit.yml", "usersync_bootstrap/secret.yml"]

@@ -120,6 +120,7 @@ def test_only_a_failure_that_is_noted_elsewhere_is_ignored() -> None:
         if "failed_when" in task
     }
     assert ignored == {
+        ("app.yml", "App"): False,
         ("audit.yml", "App"): False,
         ("audit.yml", "Read"): False,
         ("audit.yml", "Strays"): False,

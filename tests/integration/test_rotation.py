@@ -121,6 +121,26 @@ def test_batches_stop_when_too_many_hosts_failed(served: Any) -> None:
     assert renewed(before, served.holders()) == set(HOSTS) and served.unharmed()
 
 
+def test_within_a_batch_no_host_is_begun_when_too_many_have_failed(served: Any) -> None:
+    before = served.holders()
+    first, second, third = sorted(HOSTS)
+    for host in (first, second):
+        served.simulation.tell("/faults", kind="sync_fails", host=host)
+    share = ("--forks", "1", "-e", "azure_connector_max_fail_percentage=40")
+    played = rotate(served, *FORCE, *share)
+    assert played.failed == set(HOSTS), played.output
+    told = sentence(played, third)
+    assert "azure_connector_max_fail_percentage: nothing was begun, because 2 hosts have failed" in told
+    assert served.holders()[third] == before[third]
+    assert third not in {entry["host"] for entry in played.requests}
+
+    # the next run counts anew
+    served.simulation.mend()
+    served.simulation.later(days=1)
+    played = rotate(served, *FORCE, *share)
+    assert played.code == 0 and served.unharmed(), played.output
+
+
 def test_limit_and_tags(served: Any) -> None:
     before = served.holders()
     played = rotate(served, *FORCE, "--limit", OTHER)

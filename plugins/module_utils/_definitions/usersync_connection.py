@@ -81,6 +81,14 @@ DEFINITION = Definition(
         **groups(),
         "only_secret": {"type": "bool", "default": False, "no_log": False},
         "confirm_wait": {"type": "float", "default": 60.0},
+        # for the action plugin, which knows the other hosts of a run
+        "failures": {
+            "type": "dict",
+            "options": {
+                "most": {"type": "int", "required": True},
+                "counted_as": {"type": "str", "required": True},
+            },
+        },
     },
     connect=connect,
     run=connection.run,

@@ -92,17 +92,35 @@ def _describe(
             raise
         readable, principal = False, None
         warn(f"service principals are not shown: {exc.message}")
-    owners = principals.owner_ids(graph, app["id"]) if options["include_owners"] else None
+    owners, foreign = _owners(graph, app, principal, options, warn) if options["include_owners"] else (None, None)
     shown = apps.describe(app, run.now(), principal, owners, readable)
     if options["include_owners"]:
-        found = ownership.foreign(graph, app, principal, ownership.known(graph, options))
-        shown["foreign"] = [vars(entry) for entry in found]
+        shown |= {"owners": shown.get("owners"), "foreign": foreign}
     if options["include_federated_credentials"]:
         shown["federated_credentials"] = _federated(graph, app, warn)
     if options["include_grants"]:
         shown["consent_url"] = consent_page.address(graph.login.endpoints.authority, graph.tenant_id, app)
         shown["granted_permissions"], shown["granted_permissions_complete"] = _granted(graph, principal, warn, apis)
     return shown
+
+
+def _owners(
+    graph: Graph,
+    app: Mapping[str, Any],
+    principal: Mapping[str, Any] | None,
+    options: Mapping[str, Any],
+    warn: Callable[[str], None],
+) -> tuple[list[str] | None, list[dict[str, Any]] | None]:
+    """Who owns an app, and what somebody else could use it by; None where owners may not be read."""
+    try:
+        owners = principals.owner_ids(graph, app["id"])
+        found = ownership.foreign(graph, app, principal, ownership.known(graph, options))
+    except errors.DeniedError as exc:
+        if not exc.forbidden:
+            raise
+        warn(f"owners are not shown: {exc.message}")
+        return None, None
+    return owners, [vars(entry) for entry in found]
 
 
 def _federated(graph: Graph, app: Mapping[str, Any], warn: Callable[[str], None]) -> list[dict[str, Any]] | None:
