@@ -42,6 +42,20 @@ def renamed_member() -> object:
     return _other("POST", "applications/{}/addpassword", change)
 
 
+def renamed_name() -> object:
+    """The name of a new application stands under another name."""
+
+    def change(real: Handler) -> Handler:
+        def answer(call: Call) -> Answer:
+            found = real(call)
+            body = {("name" if name == "displayName" else name): item for name, item in (found.body or {}).items()}
+            return replace(found, body=body)
+
+        return answer
+
+    return _other("POST", "applications", change)
+
+
 def dropped_restriction() -> object:
     """An application may get a second principal."""
 

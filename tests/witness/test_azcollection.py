@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import known
+import pytest
+from ansible_collections.fleetops.usersync.tests.simulator import spoilt
 from ansible_collections.fleetops.usersync.tests.simulator.entra.assertions import make_certificate
 from environments import AZCOLLECTION
-from microsoft import Place
+from microsoft import Place, Refused
 from product import HOLDER, Product
 from recordings import Recording
 
@@ -81,3 +83,9 @@ def test_it_reads_what_the_product_made(place: Place, product: Product) -> None:
         minted["credential"]["key_id"],
         minted["credential"]["end"][:19],
     )
+
+
+def test_an_error_of_the_simulator_turns_it_red(place: Place) -> None:
+    """It holds the answers to its own requests; that a member of a secret is gone it would not notice."""
+    with spoilt.renamed_name(), pytest.raises(Refused, match="Hold the answer against what was asked for"):
+        play(place)
