@@ -16,9 +16,9 @@ run = $(PYTHON) tests/tools/bootstrap.py
 dev = $(PYTHON) tests/tools/bootstrap.py --dev
 python = build/venv/bin/python
 gates = @$(dev) && $(python) tests/tools/gates.py
-one_gate = contract importer certification reuse fragments unit hosts sanity units hostile plays awx browser molecule chaos-short oldest newest matrix rulebook
+one_gate = contract importer certification reuse fragments unit coverage hosts sanity units hostile plays awx browser molecule chaos-short oldest newest matrix rulebook
 
-.PHONY: help demo simulator test lint $(one_gate) witness chaos bench model site locks release-check release clean
+.PHONY: help demo simulator test lint $(one_gate) witness chaos bench model mutants site locks release-check release clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -51,6 +51,9 @@ bench:  ## what a fleet costs beside uri tasks: make bench BENCH="--hosts 200 50
 
 model:  ## check the protocol of a new secret exhaustively with spin: make model MODEL="--slow"
 	@$(PYTHON) tests/model/run.py $(MODEL)
+
+mutants:  ## errors put into the code, that tests have to notice: make mutants MUTANTS="--sample 200 --minutes 60"
+	@$(dev) && $(python) tests/tools/mutants.py $(MUTANTS)
 
 site:  ## build the documentation site in build/site/html
 	@$(run) && $(python) tests/tools/docsite.py

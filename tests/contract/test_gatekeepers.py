@@ -16,6 +16,7 @@ sys.path.insert(0, str(ROOT / "tests" / "tools"))
 
 import gatekeepers
 import gatelist
+import gates
 import matrix
 
 
@@ -66,6 +67,21 @@ def test_the_community_finds_its_files() -> None:
         assert (ROOT / name).stat().st_size > 100, name
     whole = (ROOT / "LICENSES" / "GPL-3.0-or-later.txt").read_text(encoding="utf-8")
     assert Path(ROOT / "COPYING").read_text(encoding="utf-8") == whole
+
+
+def test_the_gates_of_a_lane_have_no_more_time_than_all_of_them_together() -> None:
+    names = {gate.name for gate in gatelist.GATES}
+    assert set(gatelist.BUDGETS) <= names
+    usual = [gate for gate in gatelist.GATES if not gate.on_demand]
+    for lane in {gate.lane for gate in usual}:
+        assert 0 < sum(gatelist.budget(gate) for gate in usual if gate.lane == lane) <= gatelist.TIME, lane
+
+
+def test_what_took_too_long_is_marked() -> None:
+    assert gates.spent(59.9, 60) == "60"
+    assert gates.spent(75.0, 60) == "60, 15 over"
+    rows = [("units", "passed", "9 tests", "75.0", gates.spent(75.0, 60))]
+    assert gates.table(rows).splitlines()[-1].endswith("75.0  60, 15 over")
 
 
 PAGE = (ROOT / "docs" / "gatekeepers.md").read_text(encoding="utf-8")

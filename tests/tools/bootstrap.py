@@ -31,10 +31,11 @@ SETS = {
     "dev": [*PLAYS, "tests/requirements-dev.txt", "tests/unit/requirements.txt"],
     "site": [*RUN, "tests/requirements-site.txt"],
     "gatekeepers": ["tests/requirements-gatekeepers.txt"],
+    "mutants": ["tests/requirements-mutants.txt"],
     "certification": ["tests/requirements-certification.txt"],
 }
 # the sets of one lock, smallest first; those of different locks disagree about versions
-GROUPS = [("run", "plays", "dev"), ("site",), ("gatekeepers",), ("certification",)]
+GROUPS = [("run", "plays", "dev"), ("site",), ("gatekeepers",), ("mutants",), ("certification",)]
 LOCKED = {"certification": ("3.11", "3.12")}  # where not for every Python: what this ansible-core runs on
 PROGRAMS = {"chromium": "chromium", "shellcheck": "shellcheck"}  # program -> Debian package
 

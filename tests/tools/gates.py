@@ -202,10 +202,10 @@ def main() -> int:
     with contextlib.ExitStack() as stack:
         ended = run_lanes(Session(stack, stack.enter_context(tree.collection_tree())), gates)
     rows, passed, failed = [], 0, 0
-    over = [gate.name for gate in gates if ended[gate.name][2] > gate.budget]
+    over = [gate.name for gate in gates if ended[gate.name][2] > gatelist.budget(gate)]
     for gate in gates:
         result, outcome, seconds = ended[gate.name]
-        rows.append((gate.name, result, outcome.what, f"{seconds:.1f}", spent(seconds, gate.budget)))
+        rows.append((gate.name, result, outcome.what, f"{seconds:.1f}", spent(seconds, gatelist.budget(gate))))
         passed, failed = passed + outcome.passed, failed + outcome.failed
     reasons = [line for name, (result, _what, _took) in ended.items() if result == "failed" for line in told(name)]
     (LOGS / "failed.txt").write_text("".join(f"{line}\n" for line in reasons), encoding="utf-8")
