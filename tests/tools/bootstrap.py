@@ -24,18 +24,20 @@ OLDEST_PYTHON = (3, 11)
 LOCKS = "tests/locks"
 RUN = ["tests/requirements.txt"]
 PLAYS = [*RUN, "tests/requirements-plays.txt"]
+DEV = [*PLAYS, "tests/requirements-dev.txt", "tests/unit/requirements.txt"]
 # what is installed together; a set may hold another one, and is kept where the smaller one is asked for
 SETS = {
     "run": RUN,
     "plays": PLAYS,
-    "dev": [*PLAYS, "tests/requirements-dev.txt", "tests/unit/requirements.txt"],
+    "dev": DEV,
+    "measured": [*DEV, "tests/requirements-measured.txt"],
     "site": [*RUN, "tests/requirements-site.txt"],
     "gatekeepers": ["tests/requirements-gatekeepers.txt"],
     "mutants": ["tests/requirements-mutants.txt"],
     "certification": ["tests/requirements-certification.txt"],
 }
 # the sets of one lock, smallest first; those of different locks disagree about versions
-GROUPS = [("run", "plays", "dev"), ("site",), ("gatekeepers",), ("mutants",), ("certification",)]
+GROUPS = [("run", "plays", "dev", "measured"), ("site",), ("gatekeepers",), ("mutants",), ("certification",)]
 LOCKED = {"certification": ("3.11", "3.12")}  # where not for every Python: what this ansible-core runs on
 PROGRAMS = {"chromium": "chromium", "shellcheck": "shellcheck"}  # program -> Debian package
 

@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import bootstrap
 import tree
 from outcome import GateFailed, Outcome, pytest_command, pytest_counts
 
@@ -39,20 +42,27 @@ plugins =
 """
 
 
+def python() -> Path:
+    """The Python that measures, in an environment of its own."""
+    return Path(bootstrap.ensure(str(tree.scratch() / "venv-measured"), "measured", sys.executable))
+
+
 def coverage(session: Session) -> Outcome:
     """Both suites in one copy of the files; fails below the least share."""
     folder, source = session.temp(), session.tree / "plugins"
     settings = folder / "coverage.ini"
     settings.write_text(SETTINGS.format(folder=folder, source=source, root=tree.ROOT), encoding="utf-8")
-    env = session.env(PYTHONPATH=str(session.collections), COVERAGE_PROCESS_START=str(settings))
+    programs = python().parent
+    env = tree.clean_env(programs, session.collections, session.home)
+    env |= {"PYTHONPATH": str(session.collections), "COVERAGE_PROCESS_START": str(settings)}
     passed = 0
     for suite in SUITES:
-        command = pytest_command(session.bin, "-n", "2", "--dist", "loadfile", suite)
+        command = pytest_command(programs, "-n", "2", "--dist", "loadfile", suite)
         count, failed = pytest_counts(session.run(command, session.tree, env))
         if failed:
             raise GateFailed(f"{failed} tests of {suite} failed")
         passed += count
-    ask = [str(session.bin / "python"), "-m", "coverage"]
+    ask = [str(programs / "python"), "-m", "coverage"]
     session.run([*ask, "combine", f"--rcfile={settings}", "--keep"], tree.ROOT)
     session.run([*ask, "json", f"--rcfile={settings}", "-o", str(REPORT)], tree.ROOT)
     shutil.copy(folder / "data", DATA)

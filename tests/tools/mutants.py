@@ -25,10 +25,10 @@ import time
 from pathlib import Path
 
 import bootstrap
+import measured
 import tree
 
 FOLDER = tree.BUILD / "mutants"
-DATA = tree.BUILD / "coverage.data"
 EQUIVALENT = tree.ROOT / "tests" / "equivalent.json"
 UTILS = "plugins/module_utils"
 WHERE = [f"{UTILS}/{name}" for name in ("_workflow", "_audit", "_entra", "_usersync", "_http.py")]
@@ -49,7 +49,7 @@ def begin(programs: Path, sample: int, seed: int) -> None:
     FOLDER.mkdir(parents=True)
     tree.fill(copy())
     settings = FOLDER / "cosmic-ray.toml"
-    command = f"{sys.executable} {Path(__file__).resolve()} --ask"
+    command = f"{measured.python()} {Path(__file__).resolve()} --ask"
     paths = json.dumps([str(copy() / name) for name in WHERE])
     settings.write_text(
         f"[cosmic-ray]\nmodule-path = {paths}\ntimeout = {LIMIT}.0\nexcluded-modules = []\n"
@@ -87,12 +87,12 @@ def tests_of(path: str, lines: set[int]) -> list[str]:
     """Files of the unit tests that ran through one of these lines of ``plugins/...``, quickest folders first."""
     from coverage import CoverageData
 
-    data = CoverageData(basename=str(DATA))
+    data = CoverageData(basename=str(measured.DATA))
     data.read()
-    measured = next((name for name in data.measured_files() if name.endswith(f"/{path}")), None)
-    if measured is None:
+    known = next((name for name in data.measured_files() if name.endswith(f"/{path}")), None)
+    if known is None:
         return []
-    contexts = data.contexts_by_lineno(measured)
+    contexts = data.contexts_by_lineno(known)
     words = {word for line in lines for name in contexts.get(line, []) for word in name.split(".")}
     found = [one for one in (copy() / "tests" / "unit").rglob("test_*.py") if one.stem in words]
     return sorted((str(one.relative_to(copy())) for one in found), key=lambda name: ("/modules/" in name, name))
@@ -164,7 +164,7 @@ def main() -> int:
     options = parser.parse_args()
     if options.ask:
         return ask()
-    if not DATA.exists():
+    if not measured.DATA.exists():
         sys.exit("usersync: build/coverage.data is missing; run make coverage first")
     programs = Path(bootstrap.ensure(str(tree.scratch() / "venv-mutants"), "mutants")).parent
     if options.fresh or not session().exists():
