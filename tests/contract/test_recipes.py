@@ -51,11 +51,23 @@ def test_the_dashboard_asks_for_metrics_that_there_are() -> None:
     assert len(dashboard["panels"]) == 8 and asked and asked <= told
 
 
-def test_the_units_of_systemd() -> None:
-    service, timer = configparser.RawConfigParser(strict=False), configparser.RawConfigParser()
-    service.read(ROOT / "docs" / "recipes" / "usersync-rotate.service")
-    timer.read(ROOT / "docs" / "recipes" / "usersync-rotate.timer")
-    assert service["Service"]["Type"] == "oneshot" and timer["Timer"]["OnCalendar"] == "Mon 03:30"
+@pytest.mark.parametrize(("name", "when"), [("rotate", "Mon 03:30"), ("audit", "*-*-* 06:00")])
+def test_the_units_of_systemd(name: str, when: str) -> None:
+    service, timer = configparser.RawConfigParser(), configparser.RawConfigParser()
+    service.read(ROOT / "docs" / "recipes" / f"usersync-{name}.service")
+    timer.read(ROOT / "docs" / "recipes" / f"usersync-{name}.timer")
+    assert service["Service"]["Type"] == "oneshot" and f"fleetops.usersync.{name}" in service["Service"]["ExecStart"]
+    assert timer["Timer"]["OnCalendar"] == when
+
+
+SCHEDULERS = {"cron": "usersync.cron", "systemd": "usersync-*.service"}
+SCHEDULERS |= {name: f"{name}.yml" for name in ("azure-pipelines", "github-actions", "gitlab-ci")}
+
+
+@pytest.mark.parametrize("name", SCHEDULERS)
+def test_each_scheduler_rotates_and_looks(name: str) -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "recipes").glob(SCHEDULERS[name]))
+    assert "rotate_secrets" in text and "audit" in text
 
 
 def test_the_crontab_has_a_user_in_each_line() -> None:
