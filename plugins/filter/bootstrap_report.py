@@ -27,6 +27,10 @@ options:
     description: What M(fleetops.usersync.azuread_app_permission) returned; empty where it did not run.
     type: dict
     default: {}
+  login:
+    description: The certificate or secret by which the automation logs in, with its C(end); empty where it has none.
+    type: dict
+    default: {}
 author:
   - fleetops.usersync contributors (@fleetops)
 """
@@ -51,9 +55,13 @@ from ansible_collections.fleetops.usersync.plugins.module_utils._workflow import
 
 
 def report(
-    plan: Mapping[str, Any], profile: str, app: Mapping[str, Any], permission: Mapping[str, Any] | None = None
+    plan: Mapping[str, Any],
+    profile: str,
+    app: Mapping[str, Any],
+    permission: Mapping[str, Any] | None = None,
+    login: Mapping[str, Any] | None = None,
 ) -> list[str]:
-    return bootstrap_plan.report(plan, profile, app, permission or {})
+    return bootstrap_plan.report(plan, profile, app, permission or {}, login or {})
 
 
 class FilterModule:

@@ -13,6 +13,11 @@ HOST = "jira02"
 # What is changed at one host or in the simulator, and what the sentence must say.
 OF_A_HOST: dict[str, tuple[dict[str, Any], dict[str, Any] | None, str]] = {
     "no address": ({"azure_connector_url": None}, None, "azure_connector_url"),
+    "a variable that is missing": (
+        {"azure_connector_token": "{{ vault_jira02_token }}"},
+        None,
+        "azure_connector_token: cannot be read, because 'vault_jira02_token' is undefined",
+    ),
     "misspelt scheme": ({"azure_connector_url": "htps://jira02.example.test"}, None, "url"),
     "nobody listens": ({"azure_connector_url": "https://localhost:9/jira02"}, None, "url: "),
     "wrong token": ({"azure_connector_token": "mistyped-T0ken"}, None, "token: "),
@@ -59,6 +64,7 @@ def test_one_host_fails_and_the_others_work(trio, mistake: str) -> None:
     assert played.failed == {HOST}, played.output
     failures = sentences(played.output)
     assert len(failures) == 1 and said in failures[0], played.output
+    assert max(map(len, played.output.splitlines())) < 1000, "one line for one mistake"
     assert "Traceback" not in played.output
     assert trio.simulation.state()["works"] == {"jira01": True, HOST: False, "confluence01": True}
     at_host = [entry for entry in played.requests if entry["host"] == HOST]

@@ -59,6 +59,7 @@ def test_from_an_administrators_login_to_a_fleet_at_work(it: Any) -> None:
     assert first.code == 0 and first.changed["localhost"] == 3, first.output
     key = it.folder / f"{NAME}.pem"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600 and key.read_text().splitlines()[3] not in first.output
+    assert "It logs in by its certificate until 20" in first.output, first.output
     variables = paste(first.output)
     assert variables["azure_connector_entra_certificate_path"] == str(key)
     again = bootstrap(it, profile="full", allow_full=True)
@@ -127,6 +128,7 @@ def test_a_secret_as_the_last_choice(it: Any) -> None:
     file = it.folder / f"{NAME}.secret"
     secret = file.read_text()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600 and secret not in played.output
+    assert "It logs in by its secret until 20" in played.output, played.output
     again = bootstrap(it, login="secret", profile="full", allow_full=True)
     assert again.code == 0 and again.writes == [] and file.read_text() == secret, again.output
     file.unlink()

@@ -38,6 +38,15 @@ def outward(text: str) -> str:
     return re.sub(r"\]\(\.\./([^)]+)\)", rf"]({repository()}/blob/main/\1)", text)
 
 
+def first_fleet() -> str:
+    """The quick start of the README as a page of its own."""
+    readme = (tree.ROOT / "README.md").read_text(encoding="utf-8")
+    section = re.search(r"^## Your own fleet\n(.*?)(?=^## )", readme, re.MULTILINE | re.DOTALL)
+    assert section, "README.md has no quick start"
+    named = "\n".join(re.findall(r"^\[[\w-]+\]: \S+$", readme, re.MULTILINE))
+    return f"# Your first fleet\n{section[1]}\n{named}\n".replace("]: #", f"]: {repository()}#")
+
+
 def inventory(target: Path) -> None:
     """``references.txt`` in the form that intersphinx reads."""
     lines = [line for line in (SITE / "references.txt").read_text(encoding="utf-8").splitlines() if line[:1] not in "#"]
@@ -72,6 +81,7 @@ def prepare(collections: Path) -> None:
     inventory(SOURCE / "ansible.inv")
     for page in sorted((tree.ROOT / "docs").glob("*.md")):
         (SOURCE / page.name).write_text(outward(page.read_text(encoding="utf-8")), encoding="utf-8")
+    (SOURCE / "first-fleet.md").write_text(first_fleet(), encoding="utf-8")
     for folder in ("images", "recipes"):
         shutil.copytree(tree.ROOT / "docs" / folder, SOURCE / folder)
     reference = ["antsibull-docs", "--config-file", str(SITE / "antsibull-docs.cfg"), "collection", "--use-current"]

@@ -56,11 +56,18 @@ def plan(settings: Mapping[str, Any], folder: str) -> dict[str, Any]:
     }
 
 
-def report(plan: Mapping[str, Any], profile: str, app: Mapping[str, Any], permission: Mapping[str, Any]) -> list[str]:
+def report(
+    plan: Mapping[str, Any],
+    profile: str,
+    app: Mapping[str, Any],
+    permission: Mapping[str, Any],
+    login: Mapping[str, Any] | None = None,
+) -> list[str]:
     """The last lines of the run: what an administrator still has to do, and what goes into the inventory.
 
     :param app: what azuread_app returned
     :param permission: what azuread_app_permission returned; {} when the profile has no permission
+    :param login: the certificate or secret with its C(end); {} for a login that does not end, and in check mode
     """
     app_id = app["app"]["app_id"]
     lines = []
@@ -75,6 +82,10 @@ def report(plan: Mapping[str, Any], profile: str, app: Mapping[str, Any], permis
     if profile == "owner":
         principal = (app["app"].get("service_principal") or {}).get("object_id")
         lines += [f"Make its service principal an owner of each app whose secrets it is to rotate: {principal}", ""]
+    end = str((login or {}).get("end") or "")[:10]
+    if end:
+        again = "Run this playbook again before; the audit tells in time."
+        lines += [f"It logs in by its {plan['login']} until {end}. {again}", ""]
     block = _variables(plan, profile, str(app["tenant_id"]), str(app_id or "(known after the real run)"))
     pasted = ["usersync_hosts:", "  vars:", *(f"    {name}: {value}" for name, value in block.items())]
     return [*lines, "Put this into the inventory, beside your hosts:", "", *pasted, ""]
