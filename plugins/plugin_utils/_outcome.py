@@ -161,7 +161,9 @@ def of_removal(result: Mapping[str, Any] | None, removal: Mapping[str, Any]) -> 
         return {"failed": True, "msg": message, "failure": {"step": "app"}}
     if removal["app"].get("failure"):
         failure_of_app = {**removal["app"]["failure"], "step": "app"}
-        return {"failed": True, "msg": removal["app"].get("msg"), "failure": failure_of_app}
+        # what the module calls its state is this variable to the user
+        message = str(removal["app"].get("msg") or "").removeprefix("state: ")
+        return {"failed": True, "msg": f"azure_connector_remove_app: {message}", "failure": failure_of_app}
     words = {**REMOVAL, "result": "secrets removed"}
     if removal["delivered"].get("directory_deleted") is not None:
         words["delivered"] = "connector removed"

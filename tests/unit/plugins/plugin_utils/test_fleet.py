@@ -395,3 +395,10 @@ def test_whoever_failed_is_told_how_to_find_out_what_is_missing() -> None:
     assert _outcome.advice([good]) == []
     [line] = _outcome.advice([good, bad])
     assert line.startswith("fleetops.usersync.preflight ")
+
+
+def test_an_app_that_stays_is_told_by_the_variable_that_was_to_remove_it() -> None:
+    read, app = {"holder": "h"}, {"msg": "state: the app stays", "failure": {"kind": "state", "code": None}}
+    removal = {"read": read, "delivered": {}, "app": app, "users": []}
+    told = _outcome.of_host("h", _outcome.of_removal({}, removal))
+    assert told.text.startswith("failed at app: azure_connector_remove_app: the app stays (the app stays)")
