@@ -381,24 +381,3 @@ def test_secrets_that_another_host_may_hold_are_not_removed(former: str) -> None
     made = _fleet.plan(["a"], known, everywhere=True)
     assert set(made.stopped) == {"a"} and "b says that it was" in made.stopped["a"]
     assert _fleet.plan(["a"], known).stopped == {}
-
-
-def test_hosts_that_nothing_synchronises_are_named_once() -> None:
-    on, off = {"schedule_enabled": True}, {"schedule_enabled": False}
-    assert _outcome.unscheduled({"a": on, "b": {}, "c": {"schedule_enabled": None}}) == []
-    [line] = _outcome.unscheduled({**{f"h{number}": off for number in range(12)}, "on": on})
-    assert "h9 and 2 more" in line and "azure_connector_schedule_enabled: true" in line and "on," not in line
-
-
-def test_whoever_failed_is_told_how_to_find_out_what_is_missing() -> None:
-    good, bad = _outcome.of_host("a", RESULT), _outcome.of_host("b", None)
-    assert _outcome.advice([good]) == []
-    [line] = _outcome.advice([good, bad])
-    assert line.startswith("fleetops.usersync.preflight ")
-
-
-def test_an_app_that_stays_is_told_by_the_variable_that_was_to_remove_it() -> None:
-    read, app = {"holder": "h"}, {"msg": "state: the app stays", "failure": {"kind": "state", "code": None}}
-    removal = {"read": read, "delivered": {}, "app": app, "users": []}
-    told = _outcome.of_host("h", _outcome.of_removal({}, removal))
-    assert told.text.startswith("failed at app: azure_connector_remove_app: the app stays (the app stays)")
