@@ -106,7 +106,8 @@ def test_from_az_login_to_a_fleet_that_runs_by_itself(fleet: Any, tmp_path: Path
     for number, name in enumerate(named):
         kind = "password" if name.startswith("bitbucket") else "token"
         command = vault if number == 0 else vault.splitlines()[-1]
-        printed = stranger.type(command, f"azure_connector_{kind}\n{where[name][kind]}\n")
+        command = command.replace("azure_connector_token", f"azure_connector_{kind}")
+        printed = stranger.type(command, f"{where[name][kind]}\n")
         assert where[name][kind] not in printed
         inventory += host(name, where[name]["url"], stranger.pasted(printed, f"azure_connector_{kind}: !vault |"))
     (stranger.here / "inventory.yml").write_text(inventory, encoding="utf-8")

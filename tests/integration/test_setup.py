@@ -31,6 +31,11 @@ def test_check_mode_foretells_the_real_run_and_the_second_run_is_silent(fleet) -
     checked = few.play("--check", "--diff")
     assert (checked.changed, checked.writes) == (again.changed, [])
 
+    # nothing synchronises them from now on, which the last lines say
+    for played in (real, again):
+        [told] = [line for line in played.output.splitlines() if line.startswith("without a schedule")]
+        assert [host for host in few.hosts if host not in told] == []
+
     assert not [played for played in (real, again, checked) if "[WARNING]" in played.output]
     for played in (foretold, real, again, checked):
         assert not [word for word in NOISE if word in played.output], played.output
