@@ -333,8 +333,9 @@ def test_line(graph_of: Any, pauses: list[float], name: str) -> None:
     assert failure.__class__ is line.kind
     assert adapter.answers == []
     assert len(pauses) == line.times - 1
-    assert pauses and all(line.least_pause <= pause for pause in pauses)
-    assert pauses and all(pause <= 1.25 * max(line.least_pause, 0.5 * 2**nth) for nth, pause in enumerate(pauses))
+    assert [pause for pause in pauses if pause < line.least_pause] == []
+    longest = [1.25 * max(line.least_pause, 0.5 * 2**nth) for nth in range(len(pauses))]
+    assert [pause for pause, most in zip(pauses, longest, strict=True) if pause > most] == []
     assert is_replication(failure) is line.settles
     assert "\n" not in failure.message
     if isinstance(line.answer[1], dict):
