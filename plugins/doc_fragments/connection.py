@@ -34,6 +34,7 @@ SECRET = (
     "expected_roles",
     "delivery_window",
     "delivery_timeout",
+    "known_credentials",
     "force",
 )
 SYNC = ("wait_timeout", "poll", "progress_every", "running_states", "success_states", "failure_states")

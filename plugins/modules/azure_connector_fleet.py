@@ -111,6 +111,10 @@ separate:
   returned: O(look=plan)
   type: list
   elements: str
+first_leads:
+  description: Whether no host but the first of the batch speaks for an app.
+  returned: O(look=plan)
+  type: bool
 failures:
   description: >-
     How many hosts of the batch may fail before no further one is begun, as
@@ -125,6 +129,10 @@ apps:
   description: By app, C(failure), C(missing) and C(consent_url).
   returned: O(look=apps)
   type: dict
+idle:
+  description: Whether no host of the batch has anything to do.
+  returned: O(look=apps)
+  type: bool
 settled:
   description: By host that lacks nothing or cannot be read, what usersync_connection returns of it, in part.
   returned: O(look=apps)

@@ -103,6 +103,20 @@ options:
         added for the time of the renewal, so that a run that dies leaves a trace that no other run can wipe out.
     type: bool
     default: false
+  former:
+    description:
+      - Key ids of secrets under former names of the host that it held before this renewal, as
+        M(fleetops.usersync.usersync_connection) returns them in C(held_before). They go with the holder's older ones.
+    type: list
+    elements: str
+    default: []
+  known_credentials:
+    description:
+      - Key ids of secrets, and thumbprints of certificates, of the app that are known though this collection did not
+        make them. Others are a warning with the command that removes them, and the new secret is made all the same.
+    type: list
+    elements: str
+    default: []
   delivery_window:
     description:
       - A new secret may be delivered for so many seconds only, until RV(deliver_by). Another run that renews for the

@@ -135,6 +135,13 @@ reasons:
   type: list
   elements: str
   sample: [its secret expires in 12 days]
+held_before:
+  description: >-
+    Key ids of secrets that the host held before anything was minted, under one of its O(secret.former_holders) or its
+    address alone.
+  returned: when the host could be read
+  type: list
+  elements: str
 sync_mode:
   description: What kind of sync confirms a new secret of this host, V(full) or V(single_user).
   returned: success

@@ -40,6 +40,7 @@ class Plan:
     :ivar left_out: by host of the batch that takes no part now, why
     :ivar stopped: by host of the batch, why it is not begun
     :ivar separate: hosts whose steps are separate tasks
+    :ivar first_leads: no host but the first of the batch speaks for an app, so that only that one need be asked
     :ivar failures: how many hosts of the batch may fail before no further one is begun, as usersync_connection takes it
     :ivar unproven: by host of the batch to which secrets are sent without a login here, why
     """
@@ -54,6 +55,7 @@ class Plan:
     separate: list[str] = field(default_factory=list)
     unproven: dict[str, str] = field(default_factory=dict)
     failures: dict[str, Any] | None = None
+    first_leads: bool = False
 
 
 def identity_of(known: HostVariables) -> dict[str, str]:
@@ -148,6 +150,7 @@ def plan(batch: Sequence[str], hosts: Mapping[str, HostVariables], halted: str =
             made.separate.append(host)
         if hosts[host].get("secret_prove") is False:
             made.unproven[host] = str(hosts[host].get("secret_prove_reason"))
+    made.first_leads = set(made.leaders) <= set(batch[:1])
     return made
 
 

@@ -44,6 +44,7 @@ NAMED = {
     ("secret", "force"): "force",
     ("secret", "hold"): None,
     ("secret", "former_holders"): "former_holders",
+    ("secret", "known_credentials"): "known_credentials",
     ("sync", "mode"): "sync",
     ("sync", "user"): "confirm_user",
     ("sync", "wait_timeout"): "sync_timeout",

@@ -126,7 +126,7 @@ class Floor:
             method,
             f"{host['azure_connector_url']}{root}{path}",
             json=body,
-            auth=(host["azure_connector_username"], host["azure_connector_password"]),
+            auth=(host["simulator_username"], host["simulator_password"]),
             headers={"X-Atlassian-Token": "no-check", "Accept": "application/json"},
             verify=host["azure_connector_ca_path"],
             timeout=LIMIT,

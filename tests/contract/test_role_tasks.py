@@ -37,6 +37,7 @@ STEPS = {
         "host_fingerprint": "__azure_connector_read.host_fingerprint",
         "reasons": "__azure_connector_read.reasons",
         "takeover": "not __azure_connector_read.created",
+        "former": "__azure_connector_read.held_before",
     },
     "Deliver": {
         "connector_id": "__azure_connector_read.connector.id | default(omit, true)",

@@ -60,6 +60,21 @@ def test_both_ways_write_the_same(fleet: Any, fault: str) -> None:
     assert told[()] == told[SEPARATE] and told[()]
 
 
+@pytest.mark.parametrize("way", [(), SEPARATE], ids=["whole", "separate"])
+def test_a_secret_under_a_former_name_goes_where_the_host_held_it(fleet: Any, way: tuple[str, ...]) -> None:
+    it = fleet(1)
+    (host,) = it.hosts
+    assert it.play(playbook="fleetops.usersync.prepare_apps").code == 0
+    app_id, former = it.app()["appId"], "usersync:old.example.com:-:20261101T000000.000000Z"
+    it.simulation.tell("/seed", connector={"host": host, "app_id": app_id, "display_name": former})
+    it.simulation.tell("/seed", credential={"app_id": app_id, "display_name": former.replace("old", "other")})
+    it.simulation.later(days=1)
+    it.variables["azure_connector_former_holders"] = ["old.example.com", "other.example.com"]
+    played = it.play(*way)
+    assert played.code == 0 and it.unharmed(), played.output
+    assert sorted(it.holders()) == sorted([host, "other.example.com"]), it.holders()
+
+
 @pytest.mark.parametrize("fault", ["nothing", "deliver", "confirm"])
 def test_no_variable_holds_a_secret_afterwards(fleet: Any, fault: str) -> None:
     it = fleet(1)

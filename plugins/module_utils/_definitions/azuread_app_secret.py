@@ -25,6 +25,7 @@ def secret_spec() -> dict[str, Any]:
         "expected_roles": {"type": "list", "elements": "str", "default": []},
         "delivery_window": {"type": "float", "default": 120.0},
         "delivery_timeout": {"type": "float", "default": 60.0},
+        "known_credentials": {"type": "list", "elements": "str", "default": []},
     }
 
 
@@ -45,6 +46,7 @@ DEFINITION = Definition(
         "force": {"type": "bool", "default": False},
         "reasons": {"type": "list", "elements": "str", "default": []},
         "takeover": {"type": "bool", "default": False},
+        "former": {"type": "list", "elements": "str", "default": []},
         "key_id": {"type": "str", "no_log": False},
         "retire": {"type": "list", "elements": "str"},
         "abandoned": {"type": "list", "elements": "str", "default": []},

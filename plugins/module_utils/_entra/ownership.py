@@ -41,6 +41,8 @@ COMMON_CLIENTS = {
     "00000003-0000-0000-c000-000000000000": "Microsoft Graph",
 }
 PATIENCE = 60.0
+# A warning names no more of them
+MOST_SHOWN = 3
 _UNREAD = "unread"
 
 
@@ -171,6 +173,22 @@ def check(
         app_id=app.get("appId"),
         foreign=[{"kind": entry.kind, "what": entry.what, "command": entry.command} for entry in found],
     )
+
+
+def warn_of_others(graph: Graph, app: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+    """Who else could log in as the app, where a secret is made for it; that goes on, as it gives nobody anything.
+
+    :param options: known_credentials
+    """
+    found = held_by_others(app, None, known(graph, options))
+    if found:
+        commands = [entry.command for entry in found[:MOST_SHOWN] if entry.command]
+        listed = [entry.what for entry in found[:MOST_SHOWN]]
+        more = f" and {len(found) - MOST_SHOWN} more" if len(found) > MOST_SHOWN else ""
+        graph.run.warn(
+            f"somebody else can log in as {_named(app)}, by {'; '.join(listed)}{more}; remove what nobody needs: "
+            f"{' ; '.join(commands)}, or name what is yours by known_credentials"
+        )
 
 
 def check_options(options: Mapping[str, Any]) -> None:

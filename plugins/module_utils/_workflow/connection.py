@@ -16,8 +16,9 @@ from .._entra.graph import Graph
 from .._run import Result, Run
 from .._usersync.client import Host
 from . import connector, secret_plan, sync, user_guard
+from .confirming import Confirming
 from .numbers import check_number
-from .renewal import Confirming, Renewal
+from .renewal import Renewal
 
 # Names for what is checked as if it stood in an option of another module
 STAND_IN_HOLDER = "host.example.com"
@@ -78,7 +79,8 @@ def run(clients: Clients, options: dict[str, Any], run: Run) -> Result:
     try:
         confirming = renewal.go()
     except errors.UsersyncError as exc:
-        exc.details.update(steps=renewal.steps, holder=renewal.holder, reasons=renewal.why, done=renewal.done)
+        holder = renewal.holder if renewal.holder_is_known else None
+        exc.details.update(steps=renewal.steps, holder=holder, reasons=renewal.why, done=renewal.done)
         raise
     return result(renewal, confirming)
 
@@ -91,12 +93,13 @@ def result(renewal: Renewal, confirming: Confirming | None) -> Result:
     changed = bool(renewal.done) or confirming is not None
     before, after = _diff(renewal, written)
     values: dict[str, Any] = {
-        "holder": renewal.holder,
+        "holder": renewal.holder if renewal.holder_is_known else None,
         "host_fingerprint": renewal.fingerprint,
         "app_id": renewal.app.get("appId"),
         "object_id": renewal.app.get("id"),
         "tenant_id": renewal.graph.tenant_id,
         "reasons": renewal.why,
+        "held_before": renewal.held_before,
         "sync_mode": renewal.sync_options()["mode"],
         "done": list(dict.fromkeys(renewal.done)),
         "steps": renewal.steps,

@@ -92,6 +92,9 @@ def run(host: Host, options: dict[str, Any], run: Run) -> Result:
         seen = look(host, options)
         who = consumer.describe(host, seen.found.id if seen.found else None)
         result = write(host, seen, options, run, window)
+        if seen.created:
+            # a second one is known by its id from now on
+            who = consumer.describe(host, seen.found.id if seen.found else None)
     # whoever changes nothing needs no fingerprint, and a run that finds all well reads a host twice
     known = consumer.host_fingerprint(host) if result.changed else None
     result.values.update({**who, "host_fingerprint": known})

@@ -48,9 +48,7 @@ def holder(host: Host, connector_id: str | None) -> str:
         raise errors.OptionError(
             "connector_name",
             "the host has another Azure connector already, so secrets are kept by the id of the connector, which one "
-            "that is still to be made does not have; make it on the host first (Create Connector, Azure), then run "
-            "again",
-            code="second_connector",
+            "that is still to be made does not have",
         )
     alone = connector_id is None or count == 1
     return holders.holder(host.address, None if alone else connector_id, host.options.get("site"))

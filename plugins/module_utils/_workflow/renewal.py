@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +27,8 @@ from .._entra.graph import Graph
 from .._run import Result, Run
 from .._usersync import authorize
 from .._usersync.client import Host
-from . import connector, consumer, journal, need, secret_mint, secret_plan, secret_retire
+from . import beside, connector, consumer, journal, need, secret_mint, secret_plan, secret_retire
+from .confirming import Confirming
 from .renewal_read import OLD_SYNC, Reading
 from .secret_mint import Minted
 from .sync import Course, proven
@@ -49,33 +50,6 @@ JOURNAL_AFTER = 8.0
 LOGIN_FAILED = "its sync failed at login"
 # Entra ID says of the secret itself that it is wrong or over
 SECRET_REFUSED = ("AADSTS7000215", "AADSTS7000222")
-
-
-@dataclass
-class Confirming:
-    """What a later look has to finish; nothing of it is a secret.
-
-    :ivar wait: C(sync) or C(authorize)
-    :ivar sync_id: None while the sync is still to be started
-    :ivar key_id: of the secret that a login confirms, None where there is none
-    :ivar full: whether a full sync is meant, and not the update of one user
-    :ivar made: what there is to say of the secret in the end
-    """
-
-    wait: str
-    holder: str | None
-    host_fingerprint: str | None
-    object_id: str
-    connector_id: str
-    sync_id: str | None
-    key_id: str | None
-    retire: list[str]
-    abandoned: list[str]
-    full: bool
-    made: str
-
-    def as_dict(self) -> dict[str, Any]:
-        return dict(vars(self))
 
 
 class Renewal(Reading):
@@ -119,6 +93,7 @@ class Renewal(Reading):
             waiting = self._click_before_all()
             if waiting is not None:
                 return waiting
+            self._make_beside()
             self._mint()
         if self.minted is not None or self.needed.settings:
             self._deliver()
@@ -181,15 +156,23 @@ class Renewal(Reading):
         count = len([entry for entry in alive if not credentials.is_spare(entry["displayName"])])
         return f"{STANDS[step]}; {count} {'secret of its own is' if count == 1 else 'secrets of its own are'} alive"
 
+    def _make_beside(self) -> None:
+        """A second connector comes before its secret, which bears its id."""
+        if self.holder_is_known:
+            return
+        with self.at("deliver"):
+            self.holder = beside.make(self.host, self.seen, self.connector_options(), self.run)
+        self.holder_is_known = True
+        self.done.append("connector made")
+
     # -- mint, prove ----------------------------------------------------------------------------------------------
 
     def _mint(self) -> None:
-        found = self.seen.found
         options = {
             **self.secret,
             "holder": self.holder,
             "host_fingerprint": self.fingerprint,
-            "takeover": found is not None,
+            "takeover": self.seen.found is not None and not self.seen.created,
             "former": self.held_before,
         }
         wanted = secret_plan.wanted_end(options, self.run.now())

@@ -16,7 +16,7 @@ from .._entra.graph import Graph
 from .._run import Result, Run
 from .._usersync import sync
 from .._usersync.client import Host
-from . import connector, consumer, former, journal, need, user_guard
+from . import beside, connector, consumer, former, journal, need, user_guard
 from .usable import refuse_unusable
 
 # Most unconfirmed secrets of one holder
@@ -57,6 +57,7 @@ class Reading:
     """What is known of one host.
 
     :ivar holder: the consumer; :ivar fingerprint: of the host's own id, None while nobody had to know it
+    :ivar holder_is_known: False while a second connector of the host is still to be made
     :ivar app: as Graph returned it
     :ivar seen: the connector and its last sync
     :ivar foreseen: what the connector's settings would become
@@ -78,6 +79,7 @@ class Reading:
         self.foreseen = Result(False)
         self.credential: dict[str, Any] | None = None
         self.untrusted = False
+        self.holder_is_known = True
         self.held_before: list[str] = []
         self.usable: bool | None = None
         self.user_change: dict[str, Any] | None = None
@@ -94,7 +96,9 @@ class Reading:
                 code="no_connector",
             )
         heard = self.host.heard
-        self.holder = holder = consumer.holder(self.host, found.id if found else None)
+        self.holder_is_known = found is not None or not self.host.azure_connectors
+        holder = consumer.holder(self.host, found.id if found else None) if self.holder_is_known else ""
+        self.holder = holder = holder or beside.foreseen(self.host)
         kept = snapshot.read(self.graph, self.options["app"], lambda: holder)
         self.app = kept.app or apps.require(self.graph, self.options["app"], self.run)
         self.usable = refuse_unusable(self.graph, self.app) or None

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from .. import _errors as errors
 from .. import _moments as moments
-from .._entra import credentials, holders, marks, policy, principals, snapshot
+from .._entra import credentials, holders, marks, ownership, policy, principals, snapshot
 from .._entra.graph import Graph
 from .._entra.prove import prove_secret, refused_for_good
 from .._run import Run
@@ -82,6 +82,7 @@ def mint(
         if end is None:
             return None
         refuse_unusable(graph, app)
+        ownership.warn_of_others(graph, app, options)
         return _foreseen(graph, app, options, end, run)
     with marks.one_writer(app["id"]):
         app = graph.get(f"applications/{app['id']}")
@@ -89,6 +90,7 @@ def mint(
         if end is None:
             return None
         refuse_unusable(graph, app)
+        ownership.warn_of_others(graph, app, options)
         known = credentials.own(app, options["holder"], host_meant(app, options))
         app = _make_room(graph, app, known, run)
         wait = _until_closed([*known, *_former(app, options)], options, run)

@@ -56,12 +56,6 @@ def test_secrets_of_several_hosts_under_one_address(one: One) -> None:
     assert [entry for entry in one.sim.journal(since=since) if entry["method"] in ("PATCH", "DELETE")] == []
 
 
-def test_a_second_connector_whose_id_nobody_knows_yet(one: One) -> None:
-    one.ok(connector={"name": "First"})
-    more = {"connector_name": "Second"}
-    refused(one, "second_connector", "connector_name: the host has another Azure connector already", connector=more)
-
-
 def test_one_member_is_not_set_twice(live: Any) -> None:
     live.world()
     live.connector(**live.wanted())
