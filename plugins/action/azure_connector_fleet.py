@@ -36,6 +36,7 @@ from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables impor
 RESULT, APP, CONSENTED, PLAN, APPS = (
     f"__azure_connector_{name}" for name in ("result", "app", "consented", "plan", "apps")
 )
+DOES = "__azure_connector_does"
 REMOVAL_READ = "__azure_connector_read"
 CONFIRMED, ALIVE = "__azure_connector_confirmed", "__azure_connector_alive"
 USERS, DELIVERED = "__azure_connector_users", "__azure_connector_delivered"
@@ -99,6 +100,8 @@ class ActionModule(ActionBase):
         halted, limit = self._share(play_hosts, batch, hosts)
         made = _fleet.plan(batch, hosts, halted, self._flag("everywhere"))
         made.failures = limit
+        # nobody prepares an app then
+        made.first_leads |= self.play.known.get(DOES) == "rotate"
         return dict(vars(made))
 
     def _share(
@@ -120,7 +123,7 @@ class ActionModule(ActionBase):
         """By app, what its leader has left; the rest of what the directory says of it stays with nobody."""
         apps: dict[str, Any] = {}
         if self._flag("prepared", True):
-            leaders = (self.play.known.get(PLAN) or {}).get("leaders") or {}
+            leaders = (self.play.left(self.play.host, PLAN) or {}).get("leaders") or {}
             left = self.play.left
             apps = {app: _outcome.of_app(left(leader, APP), left(leader, CONSENTED)) for leader, app in leaders.items()}
         settled = self._settle(apps) if self._flag("settles") else {}
@@ -128,7 +131,7 @@ class ActionModule(ActionBase):
 
     def _idle(self, apps: Mapping[str, Any], settled: Mapping[str, Any]) -> bool:
         """Whether no host of the batch has anything to do."""
-        plan = self.play.known.get(PLAN) or {}
+        plan = self.play.left(self.play.host, PLAN) or {}
         for name in self.play.names("ansible_play_batch"):
             if name in settled or any(name in (plan.get(group) or ()) for group in ("stopped", "left_out")):
                 continue
@@ -141,8 +144,8 @@ class ActionModule(ActionBase):
 
         A task of their own for each would cost many times what their two requests do.
         """
-        plan = self.play.known.get(PLAN) or {}
-        does = str(self.play.known.get("__azure_connector_does") or "")
+        plan = self.play.left(self.play.host, PLAN) or {}
+        does = str(self.play.known.get(DOES) or "")
         asked: dict[str, dict[str, Any]] = {}
         # an environment or defaults of the play are for tasks, which this is not
         own_tasks = any(self._task.environment or []) or _survey.has_defaults(self._task.module_defaults)
@@ -185,7 +188,7 @@ class ActionModule(ActionBase):
         return next((found for place in places if (found := self.play.left(name, *place, "connector"))), {})
 
     def _preflight(self) -> dict[str, Any]:
-        plan = self.play.known.get(PLAN) or {}
+        plan = self.play.left(self.play.host, PLAN) or {}
         speaks = {app: host for host, app in (plan.get("leaders") or {}).items()}
         looked: dict[str, _preflight.Looked] = {}
         for one in self._outcomes(self.play.names("ansible_play_hosts_all")):

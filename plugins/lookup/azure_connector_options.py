@@ -36,6 +36,7 @@ _raw:
   elements: dict
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleError
@@ -58,7 +59,9 @@ class LookupModule(LookupBase):
             {name: known[name] for name in known if name.startswith(PREFIX)},
             self._templar.template,
         )
-        plan, apps = (plain(known.get(f"__{PREFIX}{name}")) or {} for name in ("plan", "apps"))
+        left = (known.get(f"__{PREFIX}{name}") for name in ("plan", "apps"))
+        # before a task has left them they are templates, or not there
+        plan, apps = (plain(one) if isinstance(one, Mapping) else {} for one in left)
         try:
             return [_options.options(own, str(known.get(f"__{PREFIX}does") or ""), plan, apps)]
         except BadVariable as exc:

@@ -28,7 +28,9 @@ from outcome import GateFailed, NotHere, Outcome, pytest_command, pytest_counts
 if TYPE_CHECKING:
     from gates import Session
 
-PLAYS = tuple(f"tests/integration/test_{name}.py" for name in ("setup", "bad_input", "variables", "quick_start"))
+PLAYS = tuple(
+    f"tests/integration/test_{name}.py" for name in ("setup", "bad_input", "variables", "quick_start", "own_plays")
+)
 # what a controller of each ansible-core may be
 CORES = {
     "2.16.19": ("3.11", "3.12"),
