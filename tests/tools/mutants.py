@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import functools
 import json
 import os
 import random
@@ -68,6 +69,7 @@ def begin(programs: Path, sample: int, seed: int) -> None:
     (FOLDER / "sample.json").write_text(json.dumps(note), encoding="utf-8")
 
 
+@functools.cache
 def annotated(path: Path) -> set[int]:
     """Lines of a file that hold an annotation."""
     lines: set[int] = set()
