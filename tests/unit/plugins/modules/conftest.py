@@ -28,6 +28,8 @@ def run_module(
     patch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(handed_over).encode())
     if hasattr(basic, "_ANSIBLE_PROFILE"):  # since core 2.19
         patch.setattr(basic, "_ANSIBLE_PROFILE", "legacy")
+        # another test of this process may have imported what makes it a controller, whose warnings go to the terminal
+        patch.setattr(ansible_warnings._internal, "is_controller", False)
     for kept in ("_global_warnings", "_global_deprecations"):
         if hasattr(ansible_warnings, kept):
             getattr(ansible_warnings, kept).clear()
