@@ -44,11 +44,17 @@ def copy() -> Path:
     return FOLDER / tree.COLLECTION
 
 
+def before() -> Path:
+    """The same files as they were when the session began; the working copy may have gone on since."""
+    return FOLDER / "before"
+
+
 def begin(programs: Path, sample: int, seed: int) -> None:
     """A new session: every mutant that can be made, of which a random sample stays."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     tree.fill(copy())
+    tree.fill(before())
     settings = FOLDER / "cosmic-ray.toml"
     command = f"{measured.python()} {Path(__file__).resolve()} --ask"
     paths = json.dumps([str(copy() / name) for name in WHERE])
@@ -106,10 +112,10 @@ def changed() -> tuple[str, set[int]]:
         folder = copy() / where
         for path in [folder] if folder.suffix else sorted(folder.rglob("*.py")):
             name = str(path.relative_to(copy()))
-            before = (tree.ROOT / name).read_text(encoding="utf-8").splitlines()
-            after = path.read_text(encoding="utf-8").splitlines()
-            if before != after:
-                pairs = zip(before, [*after, *[""] * len(before)], strict=False)
+            was = (before() / name).read_text(encoding="utf-8").splitlines()
+            now = path.read_text(encoding="utf-8").splitlines()
+            if was != now:
+                pairs = zip(was, [*now, *[""] * len(was)], strict=False)
                 return name, {number for number, (old, new) in enumerate(pairs, 1) if old != new}
     return "", set()
 
@@ -180,7 +186,7 @@ def main() -> int:
         except subprocess.TimeoutExpired:
             child.terminate()
     # one that was cut off may have left its error in the copy
-    tree.fill(copy())
+    shutil.copytree(before(), copy(), dirs_exist_ok=True)
     print(f"{(time.monotonic() - started) / 60:.0f} min")
     return told()
 
