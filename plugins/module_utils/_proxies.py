@@ -58,8 +58,7 @@ def proxy_for(session: Any, url: str) -> Proxy | None:
 
     :raises TransportError: its address cannot be used, or it has refused its login in this run
     """
-    known = requests.utils.get_environ_proxies(url) if session.trust_env else {}
-    address = requests.utils.select_proxy(url, {**known, **session.proxies})
+    address = requests.utils.select_proxy(url, {**session.environment_proxies(url), **session.proxies})
     if not address:
         return None
     scheme, found, rest = address.partition("://")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import os
 import threading
 import time
 import zlib
@@ -18,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from . import _errors as errors
 from . import _libraries
@@ -192,6 +194,29 @@ class Session(_Requests):  # type: ignore[misc]
         super().__init__()
         for scheme in ("https://", "http://"):
             self.mount(scheme, Adapter())
+        self._known_proxies: dict[str, dict[str, str]] = {}
+
+    def environment_proxies(self, url: str) -> dict[str, str]:
+        """What the environment says of proxies for this place, read once: it costs more than all else of a request."""
+        if not self.trust_env:
+            return {}
+        place = "//".join(urlsplit(url)[:2])
+        if place not in self._known_proxies:
+            self._known_proxies[place] = requests.utils.get_environ_proxies(url)
+        return self._known_proxies[place]
+
+    def merge_environment_settings(self, url: str, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
+        """As requests does it, with the proxies as they were read."""
+        if not self.trust_env:
+            return super().merge_environment_settings(url, proxies, stream, verify, cert)
+        if verify in (True, None):
+            verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or verify
+        merged = {**self.environment_proxies(url), **(proxies or {})}
+        self.trust_env = False
+        try:
+            return super().merge_environment_settings(url, merged, stream, verify, cert)
+        finally:
+            self.trust_env = True
 
     def get_redirect_target(self, resp: Any) -> None:
         """None, so that requests does not read the body of a redirect, without any bound, to prepare the next."""
