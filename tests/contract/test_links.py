@@ -93,7 +93,7 @@ def test_code_refers_to_pages_and_tests_that_there_are() -> None:
             not name.match("tests/awx/*")
             and not name.match("tests/contract/*")
             and name.suffix in (".py", ".yml", ".yaml", ".toml", ".md", ".j2", ".pml", "")
-            and name != Path("CHANGELOG.md")
+            and name not in (Path("CHANGELOG.md"), Path("tests/integration/test_own_plays.py"))
         ):
             for found in path.findall(text(name) or ""):
                 seen += 1
