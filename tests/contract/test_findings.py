@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import yaml
 from ansible_collections.fleetops.usersync.plugins.module_utils._audit.codes import CODES, LEVELS
+from ansible_collections.fleetops.usersync.plugins.module_utils._audit.settings import Settings
 from collection import ROOT
 
 PAGE = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
@@ -50,3 +52,7 @@ def test_every_option_of_the_audit_is_on_its_page() -> None:
         assert f"`{name}" in AUDIT, name
         if isinstance(entry.get("default"), int) and entry["default"] is not True:
             assert f"| {entry['default']} |" in AUDIT, name
+
+
+def test_what_the_audit_takes_for_soon_is_what_the_role_says() -> None:
+    assert Settings(now=datetime.now(UTC)).warn_days == options()["azure_connector_audit_warn_days"]["default"]

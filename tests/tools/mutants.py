@@ -92,7 +92,10 @@ def session() -> Path:
 
 
 def tests_of(path: str, lines: set[int]) -> list[str]:
-    """Files of the unit tests that ran through one of these lines of ``plugins/...``, quickest folders first."""
+    """Files of the unit tests that ran through one of these lines of ``plugins/...``, quickest folders first.
+
+    A line that runs when the file is imported belongs to all tests that ran through the file.
+    """
     from coverage import CoverageData
 
     data = CoverageData(basename=str(measured.DATA))
@@ -101,7 +104,9 @@ def tests_of(path: str, lines: set[int]) -> list[str]:
     if known is None:
         return []
     contexts = data.contexts_by_lineno(known)
-    words = {word for line in lines for name in contexts.get(line, []) for word in name.split(".")}
+    in_functions = any(name for line in lines for name in contexts.get(line, []))
+    asked = lines if in_functions else set(contexts)
+    words = {word for line in asked for name in contexts.get(line, []) for word in name.split(".")}
     found = [one for one in (copy() / "tests" / "unit").rglob("test_*.py") if one.stem in words]
     return sorted((str(one.relative_to(copy())) for one in found), key=lambda name: ("/modules/" in name, name))
 

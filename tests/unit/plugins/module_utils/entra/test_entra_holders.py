@@ -170,3 +170,10 @@ def test_fingerprint() -> None:
 def test_hosts_of_a_play_that_are_one_consumer() -> None:
     named = {"jira02": "a.example.com", "jira01": "a.example.com", "wiki01": "b.example.com", "x": None, "y": None}
     assert holders.twins(named) == {"jira01": ["jira01", "jira02"], "jira02": ["jira01", "jira02"]}
+
+
+def test_the_longest_holder_that_is_written_as_it_is() -> None:
+    place = "jira.example.com/"
+    longest = place + "a" * (holders.LIMIT - len(place))
+    assert len(longest) == holders.LIMIT
+    assert holders.is_holder(longest) and not holders.is_holder(longest + "a")
