@@ -36,7 +36,7 @@ from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables impor
 RESULT, APP, CONSENTED, PLAN, APPS = (
     f"__azure_connector_{name}" for name in ("result", "app", "consented", "plan", "apps")
 )
-DOES = "__azure_connector_does"
+DOES, REPORT = "__azure_connector_does", "__azure_connector_report"
 REMOVAL_READ = "__azure_connector_read"
 CONFIRMED, ALIVE = "__azure_connector_confirmed", "__azure_connector_alive"
 USERS, DELIVERED = "__azure_connector_users", "__azure_connector_delivered"
@@ -65,6 +65,7 @@ class ActionModule(ActionBase):
             "plan": self._plan,
             "apps": self._apps,
             "report": self._report,
+            "host": self._host,
             "preflight": self._preflight,
             "users": self._users,
             "strays": self._strays,
@@ -181,6 +182,11 @@ class ActionModule(ActionBase):
             "failed_hosts": failed,
             "outcomes": {one.host: one.as_dict() for one in outcomes},
         }
+
+    def _host(self) -> dict[str, Any]:
+        """A light task for each host, so that the recap has it, also where others have read and judged it."""
+        sentence = self.play.left(self.play.host, REPORT, "failed_hosts", self.play.host)
+        return {"failed": True, "msg": sentence} if sentence else {}
 
     def _connector(self, name: str) -> Mapping[str, Any]:
         """What a run has left of the host's connector; with separate steps its delivery has it."""

@@ -33,6 +33,7 @@ options:
       - V(plan) - which host speaks for which app, and which hosts are not begun.
       - V(apps) - what the hosts that speak for the apps have left.
       - V(report) - what became of each host.
+      - V(host) - whether this host failed, as the report says, so that the recap has each host.
       - V(preflight) - which hosts are ready for set-up, and the one thing to do for each that is not.
       - V(users) - which hosts of the inventory still use which app.
       - V(strays) - which apps only connectors name.
@@ -40,7 +41,7 @@ options:
       - V(show) - nothing; it shows O(lines) as they are, ready to be copied.
     type: str
     required: true
-    choices: [plan, apps, report, preflight, users, strays, audit, show]
+    choices: [plan, apps, report, host, preflight, users, strays, audit, show]
   lines:
     description: With O(look=show), lines of text without a secret in them.
     type: list
