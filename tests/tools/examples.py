@@ -96,7 +96,9 @@ def rendered() -> str:
     run = [one for one in listed if one.test]
     lines = [
         "<!-- Copyright (c) 2026, the fleetops.usersync contributors -->",
+        # REUSE-IgnoreStart
         "<!-- SPDX-License-Identifier: GPL-3.0-or-later -->",
+        # REUSE-IgnoreEnd
         "",
         "# Every example, and the test that runs it",
         "",
