@@ -85,8 +85,8 @@ class ActionModule(ActionBase):
         if strategy in APART and len(play_hosts) > 1:
             return {
                 "failed": True,
-                "msg": f"strategy: {strategy} lets hosts run apart, but this role looks at all of them together; "
-                "set strategy: linear in the play. Nothing was changed",
+                "msg": f"strategy: {strategy} lets hosts run independently, but this role looks at all of them "
+                "together; set strategy: linear in the play. Nothing was changed",
             }
         if self._flag("judges"):
             try:
@@ -221,11 +221,13 @@ class ActionModule(ActionBase):
         made = [((self.play.left(name, RESULT) or {}).get("credential") or {}).get("key_id") for name in names]
         reads = (self.play.left(self.play.host, ALIVE) or {}).get("results") or []
         unread = [
-            f"what is still alive of an app is not known: {one.get('msg')}" for one in reads if one.get("failure")
+            f"the secrets of an app that are still alive are not known: {one.get('msg')}"
+            for one in reads
+            if one.get("failure")
         ]
         listed = [entry for one in reads for app in one.get("apps") or [] for entry in app["credentials"]]
         alive = [str(one["display_name"]) for one in listed if not one["expired"] and one["key_id"] not in made]
-        return unread + ([f"still alive, and not made in this run: {', '.join(alive)}"] if alive else [])
+        return unread + ([f"still alive, and not created in this run: {', '.join(alive)}"] if alive else [])
 
     def _users(self) -> dict[str, Any]:
         """Hosts of the inventory that use the app of this one, and the holders of those that this run took out."""

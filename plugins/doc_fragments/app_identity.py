@@ -13,7 +13,7 @@ options:
   object_id:
     description:
       - Object ID of the app registration, as the portal shows it on the overview page.
-      - The strongest way to name an app. The others count in the order O(app_id), O(unique_name), O(display_name).
+      - The strongest way to name an app. The others apply in the order O(app_id), O(unique_name), O(display_name).
     type: str
   app_id:
     description:
@@ -21,13 +21,12 @@ options:
     type: str
   unique_name:
     description:
-      - The directory's own key for the app, chosen by you. It can be set once and never be changed.
-      - The directory lets one app bear it, a deleted one included for 30 days, so two runs at the same time make one
-        app.
+      - The directory's own key for the app, chosen by you. It can be set once and never changed.
+      - Only one app can have it, including a deleted one for 30 days, so two runs at the same time create one app.
     type: str
   display_name:
     description:
       - Name of the app registration, compared exactly.
-      - The directory lets many apps bear the same name. When more than one does, the task fails and lists their IDs.
+      - Many apps can have the same name. When more than one does, the task fails and lists their IDs.
     type: str
 """

@@ -62,8 +62,8 @@ SYNC_OWN = {
     "mode": {
         "description": [
             "When the host synchronises although no secret has to be confirmed.",
-            "V(auto) when a setting was changed, when it has never synchronised, and when its last sync did not end "
-            "well. V(always) in every run. V(never) does not.",
+            "V(auto) when a setting was changed, when it has never synchronised, and when its last sync did not "
+            "succeed. V(always) in every run. V(never) does not.",
         ],
         "type": "str",
         "choices": ["auto", "always", "never"],
@@ -123,7 +123,7 @@ _GROUPS: dict[str, Any] = {
         "suboptions": _nested("host", _options(Atlassian.DOCUMENTATION)),
     },
     "app": {
-        "description": "The app registration, which exists already.",
+        "description": "The app registration, which must already exist.",
         "type": "dict",
         "required": True,
         "suboptions": _nested("app", _options(App.DOCUMENTATION)),
@@ -143,7 +143,7 @@ _GROUPS: dict[str, Any] = {
         ),
     },
     "secret": {
-        "description": "How long a new secret is good for, and how it is handled.",
+        "description": "How long a new secret is valid, and how it is handled.",
         "type": "dict",
         "suboptions": _nested(
             "secret",

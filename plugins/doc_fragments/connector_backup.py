@@ -18,15 +18,15 @@ options:
     default: false
   backup_dir:
     description:
-      - Folder for the backups. It is made when it is missing, for its owner only.
-      - One into which everybody may write, or that is a symbolic link, is refused.
+      - Folder for the backups. It is created if it is missing, so that only its owner can use it.
+      - A folder that everybody may write to, or that is a symbolic link, is refused.
     type: path
   backup_content:
     description:
-      - V(redacted) shows the settings that have an option here, and of all others path, type and length. It tells what
-        was there, and cannot be restored.
+      - V(redacted) shows the settings that have an option here, and of all others path, type and length. It shows what
+        was there, but cannot be restored.
       - V(full) is the whole configuration with every secret in it, encrypted as C(ansible-vault) does it. It is written
-        by tasks that run on the controller only.
+        only by tasks that run on the controller.
     type: str
     choices: [redacted, full]
     default: redacted

@@ -12,14 +12,14 @@ class ModuleDocFragment:
 options:
   connector_id:
     description:
-      - Id of the connector. A UUID in User Sync 2.x, where the connector's page shows it under "Connector Id and
-        Directory"; a number before, which stands in the address of the page that edits it.
-      - Needed with versions of User Sync that have no list of connectors, which is all before 2.3 as far as documented.
-      - Without it and O(connector_name), the only Azure connector of the host is meant; two of them are an error that
-        lists their ids and names.
+      - ID of the connector. A UUID in User Sync 2.x, where the connector's page shows it under "Connector Id and
+        Directory"; in earlier versions a number, which is in the address of the page that edits it.
+      - Required with versions of User Sync that cannot list connectors, which is all before 2.3 as far as documented.
+      - Without it and O(connector_name), the only Azure connector of the host is used; two of them are an error that
+        lists their IDs and names.
     type: str
   connector_name:
-    description: Name of the connector, exactly as User Sync shows it. Two connectors of that name are an error.
+    description: Name of the connector, exactly as User Sync shows it. Two connectors with that name are an error.
     type: str
   key_map:
     description:
@@ -28,14 +28,14 @@ options:
         product's own pages; an unknown or ambiguous one is an error that lists names and kinds of values, never
         values. M(fleetops.usersync.usersync_connector_info) shows the same with O(ignore:keys=true).
       - Each is a path such as C(azureSettings.applicationId), or a JSON pointer such as C(/azureSettings/applicationId)
-        when a member's name holds a dot.
+        when a member's name contains a dot.
     type: dict
     suboptions:
       name:
         description: The connector's name.
         type: str
       type:
-        description: The connector's type, which tells Azure connectors from others.
+        description: The connector's type, which distinguishes Azure connectors from others.
         type: str
       directory_id:
         description: Number of the Atlassian user directory of the connector.

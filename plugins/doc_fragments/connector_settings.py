@@ -11,19 +11,19 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   schedule_enabled:
-    description: Whether the connector syncs by itself ("Scheduled Synchronization").
+    description: Whether the connector syncs automatically ("Scheduled Synchronization").
     type: bool
   schedule_cron:
     description:
-      - When it does ("Cron Expression"), as in C(0 30 2 * * ?) for half past two in each night, in the time zone of the
+      - When it does ("Cron Expression"), as in C(0 30 2 * * ?) for half past two every night, in the time zone of the
         host. The dialect is that of the app and not documented; six or seven fields as Quartz has them are expected -
         second, minute, hour, day of month, month, day of week, and perhaps a year.
-      - An expression that no dialect of cron reads is refused before anything is sent.
+      - An expression that is not valid in any dialect of cron is refused before anything is sent.
     type: str
   cleanup_behavior:
     description:
-      - What a sync does with users that Entra ID does not return any more, that are in none of the required groups any
-        more, or that a transformation dropped ("Cleanup Behaviour").
+      - What a sync does with users that Entra ID no longer returns, that are no longer in any of the required groups,
+        or that a transformation dropped ("Cleanup Behaviour").
       - V(disable) is the app's default ("Disable Users"). V(delete) deletes them ("Delete Users"), which the vendor
         advises against. V(anonymize) can be reversed ("Anonymize Users", since 2.2.1). V(keep) leaves them as they are
         ("Keep Users Without Modification").
@@ -37,8 +37,8 @@ options:
     description:
       - Users must be in one of these groups to be synchronised ("Required groups", local filter). In 1.9 the names are
         compared after the transformations. An empty list lets everyone in.
-      - Users who fall out are cleaned up at the next full sync, see O(cleanup_behavior). The module warns before it
-        writes.
+      - Users who are no longer covered are cleaned up at the next full sync, see O(cleanup_behavior). The module warns
+        before it writes.
     type: list
     elements: str
   required_groups_filter:
@@ -59,27 +59,27 @@ options:
   profile_pictures:
     description:
       - Whether to synchronise profile pictures (since 2.7.0). Needs the application permission C(User.Read.All).
-        Pictures that are there stay when it is switched off.
+        Existing pictures stay when it is switched off.
     type: bool
   settings:
     description:
       - Any other setting, by its path in the configuration, as in C(syncSettings.removeGroupMembershipsOnCleanup).
         M(fleetops.usersync.usersync_connector_info) shows the paths of a host with O(ignore:keys=true).
       - The value is written as it is, and must be of the type (text, number, boolean, list, dictionary) that the host
-        has there now. The secret, the id, the type and the directory cannot be set here.
+        has there now. The secret, the ID, the type and the directory cannot be set here.
       - Attribute mappings, transformations and filters can disable or delete users at the next full sync.
       - Any of them may be a secret, so that results and diffs show path, type and length, and whether they differ.
     type: dict
   template:
     description:
-      - What a new connector starts from. Existing connectors are not touched by it.
-      - V(shipped), or not given, takes the app's own defaults.
+      - What a new connector starts from. Existing connectors are not affected by it.
+      - V(shipped), or not given, uses the app's own defaults.
       - A path is a file as the app's export button writes it, with one or many connectors.
       - A dictionary or list is the same. What M(fleetops.usersync.usersync_connector_info) returns, and redacted
         backups, hide most settings and are refused.
-      - Ids, directory and what seems to be a secret are left out. Nothing of it but the name of a file is ever shown.
+      - IDs, directory and anything that may be a secret are left out. Only the name of a file is ever shown.
     type: raw
   template_connector:
-    description: Name or id of the connector to take, when O(template) holds several Azure connectors.
+    description: Name or id of the connector to take, when O(template) contains several Azure connectors.
     type: str
 """

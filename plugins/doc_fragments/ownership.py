@@ -12,22 +12,22 @@ class ModuleDocFragment:
 options:
   automation_ids:
     description:
-      - Application ids of further automations of yours, such as an earlier one. An app that one of them made
+      - Application IDs of your other automations, such as an earlier one. An app that one of them created
         (C(createdByAppId)) is yours. That of the login itself always counts.
-      - Ids of clients that everybody uses (Azure CLI, PowerShell, the portal) prove nothing and are refused.
+      - IDs of clients that everybody uses (Azure CLI, PowerShell, the portal) prove nothing and are refused.
     type: list
     elements: str
     default: []
   known_owners:
-    description: Object ids of users and service principals that may own the app. The login itself always counts.
+    description: Object IDs of users and service principals that may own the app. The login itself always counts.
     type: list
     elements: str
     default: []
   known_credentials:
     description:
-      - Credentials of the app that are yours though this collection did not make them.
-      - Key ids of secrets and certificates, SHA-1 thumbprints of certificates, and of federated credentials their id,
-        or issuer and subject with a space between. Not names, since anybody may give a name.
+      - Credentials of the app that are yours although this collection did not create them.
+      - Key IDs of secrets and certificates, SHA-1 thumbprints of certificates, and of federated credentials their ID,
+        or issuer and subject with a space between. Not names, since anybody can use any name.
     type: list
     elements: str
     default: []
@@ -37,10 +37,9 @@ options:
 options:
   adopt:
     description:
-      - Object id of the one app that is taken over although somebody else could use it. What is foreign on it is then a
+      - Object ID of the one app that is taken over although others could use it. Anything foreign on it is then a
         warning with the commands that remove it.
-      - Without it, an app is only changed when one of your automations made it, or when all its owners, secrets,
-        certificates and federated credentials are yours or known; and nothing is granted to an app that carries any
-        other.
+      - Without it, an app is only changed when one of your automations created it, or when all its owners, secrets,
+        certificates and federated credentials are yours or known; and nothing is granted to an app that has any other.
     type: str
 """

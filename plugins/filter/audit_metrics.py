@@ -8,7 +8,7 @@ name: audit_metrics
 short_description: The state of a fleet as metrics for Prometheus
 version_added: 1.0.0
 description:
-  - Makes the text that the textfile collector of the node exporter reads.
+  - Creates the text that the textfile collector of the node exporter reads.
 options:
   _input:
     description: The data set of the audit, C(azure_connector_report).

@@ -8,8 +8,8 @@ name: audit_page
 short_description: The state of a fleet as a page
 version_added: 1.0.0
 description:
-  - Renders a Jinja2 template with the data set. Every value is escaped, whatever the template does about it, so that
-    a host name with markup in it stays text; a template marks as C(safe) what is to be markup.
+  - Renders a Jinja2 template with the data set. Every value is escaped, whatever the template does, so that a host name
+    with markup in it stays text; a template marks as C(safe) what is meant to be markup.
   - The template gets C(report), C(documentation), C(words), C(source) and C(csp_hash), and no variable of Ansible.
 positional: _input, template
 options:
@@ -22,7 +22,7 @@ options:
     type: path
     required: true
   documentation:
-    description: Address below which the pages of the findings are.
+    description: Base address of the pages about the findings.
     type: str
     default: https://github.com/fleetops/usersync/blob/main
 author:

@@ -8,7 +8,7 @@ name: audit_table
 short_description: The state of a fleet as lines of text
 version_added: 1.0.0
 description:
-  - Makes a table of the hosts, the worst first, a line for each finding with its remedy, and a line that sums up.
+  - Creates a table of the hosts, the worst first, a line for each finding with its remedy, and a summary line.
 options:
   _input:
     description: The data set of the audit, C(azure_connector_report).

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: bootstrap_plan
-short_description: What the automation's own app is to have
+short_description: What the automation's own app should have
 version_added: 1.0.0
 description:
-  - Makes of the variables of the role P(fleetops.usersync.usersync_bootstrap#role) what its tasks hand to the modules.
+  - Turns the variables of the role P(fleetops.usersync.usersync_bootstrap#role) into what its tasks pass to the
+    modules.
 options:
   _input:
-    description: The variables of the role, without C(usersync_bootstrap_) before their names.
+    description: The variables of the role, without the prefix C(usersync_bootstrap_).
     type: dict
     required: true
 author:

@@ -9,7 +9,7 @@ name: bootstrap_report
 short_description: What is left to do after a bootstrap, and what goes into the inventory
 version_added: 1.0.0
 description:
-  - Makes the last lines of the role P(fleetops.usersync.usersync_bootstrap#role). They hold no secret.
+  - Creates the last lines of the role P(fleetops.usersync.usersync_bootstrap#role). They contain no secret.
 options:
   _input:
     description: What P(fleetops.usersync.bootstrap_plan#filter) returned.

@@ -101,13 +101,14 @@ def parse(option: str, text: object, allow_plain_http: bool = False) -> Address:
     host, port = _authority(option, parts["authority"])
     path = parts["path"]
     if ";" in path:
-        raise OptionError(option, "must be the base URL alone, without a session's id or other parameters behind ';'")
+        raise OptionError(option, "must be the base URL alone, without a session ID or other parameters after ';'")
     if "//" in path:
-        raise OptionError(option, "holds a double slash, which the product does not take for one; give a single slash")
+        raise OptionError(option, "contains a double slash, which the product does not accept; use a single slash")
     base = _without_page(path)
     if not _PATH.fullmatch(base) or any(part in (".", "..") for part in base.split("/")):
         raise OptionError(
-            option, "has a path that is no context path; that has letters, digits and the signs . _ ~ + - only"
+            option,
+            "has a path that is not a context path, which contains only letters, digits and the characters . _ ~ + -",
         )
     address = Address(scheme, host, None if port == PORTS[scheme] else port, base.rstrip("/"))
     if base != path or parts["rest"]:
@@ -115,7 +116,7 @@ def parse(option: str, text: object, allow_plain_http: bool = False) -> Address:
     if scheme == "http" and not (allow_plain_http or address.loopback):
         raise OptionError(
             option,
-            f"{address.url} is plain http: password, token and client secret can be read on the way; use https, or "
+            f"{address.url} is plain http: password, token and client secret could be read on the way; use https, or "
             "set allow_plain_http (azure_connector_allow_plain_http in the role) for this host",
             code="plain_http",
         )
@@ -128,7 +129,7 @@ def check_no_login(option: str, text: str) -> None:
     names = re.findall(r"(?:^|[?&;#/])([^=?&;#/]*)=", plain)
     # anywhere, since a password may hold the signs that end a host, and then readers disagree on where the host begins
     if "@" in plain or any(_LOGIN_NAMES.fullmatch(name.strip()) for name in names):
-        raise OptionError(option, "must not hold a login, password or token; these have options of their own")
+        raise OptionError(option, "must not contain a login, password or token; they have their own options")
 
 
 def _without_page(path: str) -> str:
@@ -154,7 +155,7 @@ def _clean(option: str, text: object) -> str:
     if not given:
         raise OptionError(option, f"must be the base URL of the product, as in {EXAMPLE}")
     if "\\" in given or any(sign.isspace() or not sign.isprintable() for sign in given):
-        raise OptionError(option, "holds white space, a backslash or a sign that cannot be seen; no address has these")
+        raise OptionError(option, "contains white space, a backslash or an invisible character, which no address has")
     return given
 
 
@@ -162,7 +163,9 @@ def _authority(option: str, text: str) -> tuple[str, int | None]:
     parts = _AUTHORITY.fullmatch(text)
     port = int(parts["port"]) if parts and parts["port"] else None
     if not parts or not parts["host"] or (port is not None and not 0 < port < 65536):
-        raise OptionError(option, f"has no usable host name and port, as {EXAMPLE} and https://jira.example.com:8443")
+        raise OptionError(
+            option, f"has no usable host name and port, unlike {EXAMPLE} and https://jira.example.com:8443"
+        )
     return _host(option, parts["host"]), port
 
 
@@ -178,9 +181,11 @@ def _host(option: str, text: str) -> str:
         try:
             return str(ipaddress.IPv4Address(name))
         except ValueError:
-            raise OptionError(option, "has a number as its host that is no IPv4 address such as 192.0.2.10") from None
+            raise OptionError(
+                option, "has a number as its host that is not an IPv4 address such as 192.0.2.10"
+            ) from None
     if len(name) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
-        raise OptionError(option, f"has no usable host name, as in {EXAMPLE}")
+        raise OptionError(option, f"has no usable host name, unlike {EXAMPLE}")
     return name
 
 

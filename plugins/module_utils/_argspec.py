@@ -183,9 +183,9 @@ def check_logins(spec: Mapping[str, Any], options: Mapping[str, Any]) -> None:
         login = name in _LOGIN_OPTIONS or entry.get("no_log") is True
         if login and isinstance(value, str) and any(ord(sign) < 32 or ord(sign) == 127 for sign in value):
             at_end = value.rstrip("\r\n") != value
-            where = "ends with a line break" if at_end else "holds a line break or another control character"
+            where = "ends with a line break" if at_end else "contains a line break or another control character"
             raise OptionError(
-                option, f"{where}, which does not belong to it; look at the file or the vault that it comes from"
+                option, f"{where}, which is not part of it; check the file or the vault that it comes from"
             )
 
 
@@ -198,12 +198,12 @@ def check_blanks(spec: Mapping[str, Any], options: Mapping[str, Any]) -> None:
     """
     for option, _name, _entry, value in _given(spec, options):
         if isinstance(value, str) and value and not value.strip():
-            raise OptionError(option, "is empty except for white space; leave the option out, or give what it is to be")
+            raise OptionError(option, "is empty except for white space; leave the option out, or give a value")
         if isinstance(value, list) and any(isinstance(one, str) and not one.strip() for one in value):
             raise OptionError(
                 option,
-                "holds an entry that is empty; leave the option out to change nothing, or give an empty list, [], "
-                "which clears",
+                "contains an empty entry; leave the option out to change nothing, or give an empty list, [], to "
+                "clear it",
             )
 
 

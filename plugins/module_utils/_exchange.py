@@ -81,25 +81,25 @@ def _exchange(
         if told is None:
             raise
         if told.code in ("reset", "tls") and url.startswith("https") and not session.cert:
-            told.add("a front end that wants a certificate of the client ends connections like this (client_cert)")
+            told.add("a front end that requires a client certificate closes connections like this (client_cert)")
         raise told from None
 
 
 def _bounds_told(exc: Exception, place: str, bounds: Bounds) -> errors.TransportError | None:
     if isinstance(exc, _wire.TooLate):
         return errors.TransportError(
-            f"{place}: the time was over within which it might be sent; it was not sent", code="too_late"
+            f"{place}: it was too late to send this request, so it was not sent", code="too_late"
         )
     if isinstance(exc, _wire.Overdue):
         return errors.LostAnswerError(
-            f"{place}: the whole answer had not come within {bounds.deadline:g} s (request_deadline)", code="deadline"
+            f"{place}: the whole answer did not arrive within {bounds.deadline:g} s (request_deadline)", code="deadline"
         )
     if isinstance(exc, _wire.TooLarge):
         return errors.LostAnswerError(
             f"{place}: the answer is larger than {bounds.size / MIB:g} MiB (answer_limit)", code="too_large"
         )
     if isinstance(exc, _wire.Broken):
-        return errors.LostAnswerError(f"{place}: the answer is broken: {exc}", code="reset")
+        return errors.LostAnswerError(f"{place}: the answer is damaged: {exc}", code="reset")
     return None
 
 
@@ -144,10 +144,10 @@ def _answer_told(exc: Exception, place: str, url: str, bounds: Bounds) -> errors
         return errors.LostAnswerError(f"{place}: no answer within {bounds.timeout:g} s (timeout)", code="timeout")
     if isinstance(exc, known.ConnectionError):
         return errors.LostAnswerError(
-            f"{place}: the connection broke before an answer came ({_reason(exc)})", code="reset"
+            f"{place}: the connection was lost before an answer arrived ({_reason(exc)})", code="reset"
         )
     if isinstance(exc, (known.ChunkedEncodingError, known.ContentDecodingError, urllib3.exceptions.HTTPError)):
-        return errors.LostAnswerError(f"{place}: the answer broke off ({_reason(exc)})", code="reset")
+        return errors.LostAnswerError(f"{place}: the answer ended too early ({_reason(exc)})", code="reset")
     if isinstance(exc, (ValueError, known.RequestException)):
         return errors.TransportError(f"{place} cannot be sent as it is ({type(exc).__name__})", code="url")
     if isinstance(exc, OSError):

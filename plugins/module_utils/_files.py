@@ -91,19 +91,19 @@ def _own(option: str, folder: str) -> None:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         told = os.lstat(folder)
     except OSError as exc:
-        raise OptionError(option, f"{folder} cannot be made ({exc.strerror})") from None
+        raise OptionError(option, f"{folder} cannot be created ({exc.strerror})") from None
     if stat.S_ISLNK(told.st_mode):
         raise OptionError(option, f"{folder} is a symbolic link; name the folder itself")
     if told.st_mode & stat.S_IWOTH:
-        raise OptionError(option, f"everybody may write into {folder}; name a folder that belongs to its owner alone")
+        raise OptionError(option, f"{folder} is writable by everybody; name a folder that only its owner may write to")
 
 
 def _check(option: str, path: str, folder: str) -> None:
     if not os.path.isdir(folder):
-        raise OptionError(option, f"the folder {folder} does not exist; create it, for its owner only")
+        raise OptionError(option, f"the folder {folder} does not exist; create it so that only its owner may use it")
     told = os.stat(folder)
     if told.st_mode & stat.S_IWOTH and not told.st_mode & stat.S_ISVTX:
-        raise OptionError(option, f"everybody may write into {folder}; name a folder that belongs to its owner alone")
+        raise OptionError(option, f"{folder} is writable by everybody; name a folder that only its owner may write to")
     if os.path.islink(path):
         raise OptionError(option, f"{path} is a symbolic link; name the file itself")
     if os.path.isdir(path):

@@ -80,7 +80,7 @@ def execute(definition: Definition, options: dict[str, Any], run: Run) -> dict[s
             returned = {
                 "failed": True,
                 "changed": False,
-                "msg": f"{definition.name} met a defect of its own, please report it: {type(exc).__name__} in "
+                "msg": f"{definition.name} failed because of a bug, please report it: {type(exc).__name__} in "
                 f"{place.filename.rpartition('/')[2]} line {place.lineno}, {_masking.outside(exc, 200)}",
                 "failure": {"kind": "defect", "code": type(exc).__name__},
             }

@@ -71,7 +71,7 @@ class Answer:
             return parsed(self.body)
         except ValueError:
             raise errors.FormatError(
-                f"{self.method} {self.url} answered {self.status} with {self.kind} where JSON was expected", answer=self
+                f"{self.method} {self.url} answered {self.status} with {self.kind} instead of JSON", answer=self
             ) from None
 
     def json_or_none(self) -> Any:
@@ -158,7 +158,7 @@ class Http:
         if origin(path) != origin(self.base_url):
             raise errors.FormatError(
                 f"{origin(self.base_url)} pointed to an address of another origin, {outside(origin(path), 200)}; "
-                "nothing was sent there, because the credentials belong to the first one only"
+                "nothing was sent there, because the credentials are only for the first one"
             )
         return path
 
@@ -300,11 +300,11 @@ def certificate_of(options: Mapping[str, Any]) -> tuple[str, str] | str | None:
     cert, key = options.get("client_cert"), options.get("client_key")
     if not cert:
         if key:
-            raise errors.OptionError("client_cert", "is needed beside client_key")
+            raise errors.OptionError("client_cert", "is required together with client_key")
         return None
     for name, path in (("client_cert", cert), ("client_key", key)):
         if path and not os.path.isfile(path):
-            raise errors.OptionError(name, f"there is no file {path} on the machine that runs the task")
+            raise errors.OptionError(name, f"there is no file {path} on the machine where the task runs")
     try:
         # an empty password keeps OpenSSL from asking somebody at a terminal
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(cert, key or None, password="")

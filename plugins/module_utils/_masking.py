@@ -24,7 +24,7 @@ SHORTEST = 6
 # As Ansible masks the values of options with no_log: a whole value, and a part of a text
 WHOLE = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 PART = "********"
-DROPPED = "(a text in which a short secret may stand, not shown)"
+DROPPED = "(a text that may contain a short secret, not shown)"
 # base64 of fewer signs is found by chance
 _SHORTEST_BASE64 = 8
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=")

@@ -46,7 +46,7 @@ class Proxy:
     def refusal(self) -> errors.TransportError:
         what = "does not accept the login in its address" if self.login else "asks for a login"
         return errors.TransportError(
-            f"the proxy {self.place} {what} (407), which was tried once only; correct the login in the environment "
+            f"the proxy {self.place} {what} (407), which was tried only once; correct the login in the environment "
             "variables HTTPS_PROXY and HTTP_PROXY, or name the hosts that need no proxy in NO_PROXY",
             code="proxy_login",
             proxy=self.place,

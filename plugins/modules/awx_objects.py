@@ -7,16 +7,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: awx_objects
-short_description: Keep the set of objects that an AWX needs for User Sync
+short_description: Manage the set of objects that AWX needs for User Sync
 version_added: 1.0.0
 description:
   - What the role P(fleetops.usersync.usersync_awx#role) does; use that. The role has the definitions of the objects,
-    and its page tells more of each option.
+    and its page says more about each option.
   - Reads the AWX with the lookup, and writes with the modules, of one other collection.
-  - A set is what one organization and one prefix stand for. Which objects are its own stands in a record of their ids,
-    in the injectors of its credential type for Entra ID, where only a system administrator writes. An object of the
-    same name that is not in the record is refused.
-  - Nothing is written before names, rights and options are seen to be right.
+  - A set is identified by one organization and one prefix. A record of the IDs of its own objects is kept in the
+    injectors of its credential type for Entra ID, where only a system administrator can write. An object of the same
+    name that is not in the record is refused.
+  - Nothing is written before names, permissions and options have been checked.
 author:
   - fleetops.usersync contributors (@fleetops)
 extends_documentation_fragment:
@@ -24,13 +24,13 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: Says what would be made, changed or removed; writes nothing.
+    details: Reports what would be created, changed or removed; writes nothing.
   diff_mode:
     support: full
     details: Lists the objects by name.
   idempotent:
     support: partial
-    details: With O(update_secrets) every run is a change, since an AWX does not show secrets.
+    details: With O(update_secrets) every run reports a change, since AWX does not show secrets.
   action:
     support: full
 options:
@@ -40,13 +40,13 @@ options:
     choices: [awx.awx, ansible.controller]
     default: awx.awx
   controller_host:
-    description: Address of the AWX; without it that collection takes C(CONTROLLER_HOST) from the environment.
+    description: Address of the AWX; without it, that collection uses C(CONTROLLER_HOST) from the environment.
     type: str
   controller_oauthtoken:
     description: Token.
     type: str
   controller_username:
-    description: User, in place of a token.
+    description: User, instead of a token.
     type: str
   controller_password:
     description: Password of that user.
@@ -55,7 +55,7 @@ options:
     description: Whether the certificate of the AWX is checked.
     type: bool
   state:
-    description: Whether the set is made, or what of it nobody else uses is removed.
+    description: Whether the set is created, or removed as far as nobody else uses it.
     type: str
     choices: [present, absent]
     default: present
@@ -64,7 +64,7 @@ options:
     type: str
     required: true
   prefix:
-    description: With the organization, what the set is known by.
+    description: Together with the organization, it identifies the set.
     type: str
     required: true
   names:
@@ -72,7 +72,7 @@ options:
     type: dict
     required: true
   renamed:
-    description: Keys whose name was asked for, so that an object of ours that is called otherwise is renamed.
+    description: Keys whose name was given, so that an object of ours with another name is renamed.
     type: list
     elements: str
     default: []
@@ -83,7 +83,7 @@ options:
     choices: [entra_credential, atlassian_credential, project, inventory, execution_environment]
     default: []
   adopt:
-    description: Ids, by key, of objects that this module did not make and that are meant.
+    description: IDs, by key, of objects that this module did not create and that it is to take over.
     type: dict
     default: {}
   definitions:
@@ -91,7 +91,7 @@ options:
     type: dict
     required: true
   defaults:
-    description: What an object is made with where its option is not given.
+    description: The values for a new object if its option is not given.
     type: dict
     required: true
   execution_environment_image:
@@ -128,7 +128,7 @@ options:
     description: Pattern of hosts that surveys and schedules suggest.
     type: str
   hosts_retired:
-    description: Whether hosts that are not in O(hosts) any more are named or removed.
+    description: Whether hosts that are no longer in O(hosts) are reported or removed.
     type: str
     choices: [name, remove]
     default: name
@@ -136,10 +136,10 @@ options:
     description: Variables of the inventory.
     type: dict
   inventory_path:
-    description: Path of an inventory in a project, to be a source of ours.
+    description: Path of an inventory in a project, which becomes a source of our inventory.
     type: str
   inventory_project:
-    description: Project that has it; without this the project of the set.
+    description: Project that contains it; by default, the project of the set.
     type: str
   entra_inputs:
     description: Fields of the credential for Entra ID.
@@ -148,7 +148,7 @@ options:
     description: Fields of the credential for the Atlassian hosts.
     type: dict
   update_secrets:
-    description: Whether secrets of the two are written again.
+    description: Whether the secrets of the two credentials are written again.
     type: bool
     default: false
   vault_credentials:
@@ -170,7 +170,7 @@ options:
     type: bool
     default: true
   approval_timeout:
-    description: Seconds after which a workflow that nobody approved is given up.
+    description: Seconds after which a workflow that nobody approved is cancelled.
     type: int
   warn_days:
     description: Days for the audit, written into the inventory.
@@ -183,7 +183,7 @@ options:
     description: Days for the rotation, written into the inventory.
     type: int
   schedules_enabled:
-    description: Whether the schedules run; without it they do once the credentials are filled in.
+    description: Whether the schedules are enabled; without it, they are once the credentials are filled in.
     type: bool
   audit_rrule:
     description: When the audit runs.
@@ -204,7 +204,7 @@ options:
     type: list
     elements: str
   notifications_approvals:
-    description: Notification templates for approvals that wait.
+    description: Notification templates for pending approvals.
     type: list
     elements: str
 """
@@ -219,13 +219,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 objects:
-  description: What was made, changed or removed, or would be in check mode; in that order.
+  description: What was created, changed or removed, or would be in check mode; in that order.
   returned: success
   type: list
   elements: dict
   contains:
     key:
-      description: Key of the object, or C(hosts) for what lies in the inventory.
+      description: Key of the object, or C(hosts) for the hosts of the inventory.
       type: str
     what:
       description: Kind and name.
@@ -240,7 +240,7 @@ said:
   type: list
   elements: str
 notes:
-  description: Sentences on what stays to be done.
+  description: Sentences about what is left to do.
   returned: success
   type: list
   elements: str

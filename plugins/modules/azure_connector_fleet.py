@@ -7,12 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: azure_connector_fleet
-short_description: What the role azure_connector decides of all hosts of a play together
+short_description: What the role azure_connector decides for all hosts of a play together
 version_added: 1.0.0
 description:
-  - A part of the roles of this collection, not meant for tasks of one's own. It looks at the variables of all hosts of
-    the play, and at what the tasks of the role have left there. With O(settles=true) it reads the hosts as well;
-    it never writes anything.
+  - A part of the roles of this collection, not meant for your own tasks. It evaluates the variables of all hosts of the
+    play, and at what the tasks of the role have left there. With O(settles=true) it reads the hosts as well; it never
+    writes anything.
   - A host whose variables cannot be used is named with one sentence, and never speaks for others.
 extends_documentation_fragment:
   - fleetops.usersync.attributes
@@ -30,11 +30,11 @@ attributes:
 options:
   look:
     description:
-      - V(plan) - which host speaks for which app, and which hosts are not begun.
-      - V(apps) - what the hosts that speak for the apps have left.
-      - V(report) - what became of each host.
+      - V(plan) - which host speaks for which app, and which hosts are not started.
+      - V(apps) - the results of the hosts that speak for the apps.
+      - V(report) - the result of each host.
       - V(host) - whether this host failed, as the report says, so that the recap has each host.
-      - V(preflight) - which hosts are ready for set-up, and the one thing to do for each that is not.
+      - V(preflight) - which hosts are ready for set-up, and what to do for each that is not.
       - V(users) - which hosts of the inventory still use which app.
       - V(strays) - which apps only connectors name.
       - V(audit) - the data set of the audit.
@@ -60,7 +60,7 @@ options:
     type: bool
     default: false
   everywhere:
-    description: With O(look=plan), whether all hosts of the inventory are looked at, and not only those of the play.
+    description: With O(look=plan), whether all hosts of the inventory are considered, and not only those of the play.
     type: bool
     default: false
   judges:
@@ -68,15 +68,15 @@ options:
     type: bool
     default: false
   removal:
-    description: With O(look=report), whether hosts were taken out.
+    description: With O(look=report), whether hosts were removed.
     type: bool
     default: false
   schedules:
-    description: With O(look=report), whether hosts are named that no schedule synchronises.
+    description: With O(look=report), whether hosts without a schedule are reported.
     type: bool
     default: false
   all:
-    description: With O(look=report), whether all hosts of the play are meant and not only those of the batch.
+    description: With O(look=report), whether to report on all hosts of the play and not only those of the batch.
     type: bool
     default: false
 author:
@@ -84,7 +84,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: What became of each host
+- name: Report the results
   fleetops.usersync.azure_connector_fleet:
     look: report
   run_once: true
@@ -100,7 +100,7 @@ redirect_uris:
   returned: O(look=plan)
   type: dict
 stopped:
-  description: By host of the batch, why it is not begun.
+  description: By host of the batch, why it is not started.
   returned: O(look=plan)
   type: dict
 left_out:
@@ -123,7 +123,7 @@ failures:
   returned: O(look=plan)
   type: dict
 unproven:
-  description: By host of the batch to which secrets are sent without a login first, the reason that was given.
+  description: By host of the batch that gets secrets without a login first, the reason that was given.
   returned: O(look=plan)
   type: dict
 apps:
@@ -139,7 +139,7 @@ sentence:
   returned: O(look=preflight)
   type: str
 lines:
-  description: What became of the hosts, one line for each sentence; a table with O(look=preflight).
+  description: The results of the hosts, one line per sentence; a table with O(look=preflight).
   returned: O(look=report) or O(look=preflight)
   type: list
   elements: str
@@ -152,7 +152,7 @@ outcomes:
   returned: O(look=report)
   type: dict
 users:
-  description: The hosts of the inventory that use the app of this one and were not taken out in this run.
+  description: The hosts of the inventory that use the app of this one and were not removed in this run.
   returned: O(look=users)
   type: list
   elements: str
@@ -161,7 +161,7 @@ files:
   returned: O(look=audit)
   type: dict
 strays:
-  description: By host, the application ids that are to be read on its behalf.
+  description: By host, the application IDs that are read on its behalf.
   returned: O(look=strays)
   type: dict
 report:

@@ -10,10 +10,11 @@ module: azuread_app
 short_description: Manage an app registration and its service principal in Microsoft Entra ID
 version_added: 1.0.0
 description:
-  - Makes, adopts, changes and removes an app registration in Microsoft Entra ID (Azure AD), together with its service
+  - Creates, adopts, changes and removes an app registration in Microsoft Entra ID (Azure AD), together with its service
     principal.
-  - Only what an option names is changed. An option that is not given leaves its member alone, and an empty list clears.
-  - Permissions and client secrets have modules of their own, M(fleetops.usersync.azuread_app_permission) and
+  - Only what an option names is changed. An option that is not given leaves its property alone, and an empty list
+    clears it.
+  - Permissions and client secrets have their own modules, M(fleetops.usersync.azuread_app_permission) and
     M(fleetops.usersync.azuread_app_secret).
 extends_documentation_fragment:
   - fleetops.usersync.entra
@@ -34,7 +35,7 @@ attributes:
 options:
   state:
     description:
-      - V(present) makes or changes the app, V(absent) deletes it.
+      - V(present) creates or changes the app, V(absent) deletes it.
       - A deleted app can be restored for 30 days, unless O(purge=true).
     type: str
     choices: [present, absent]
@@ -43,7 +44,7 @@ options:
     description:
       - Redirect URIs of the Web platform. User Sync before 1.5.0 needs
         C(https://<host>/plugins/servlet/de.resolution.usersync/oauth2/authorize).
-      - Plain C(http) is taken for localhost only.
+      - Plain C(http) is allowed only for localhost.
     type: list
     elements: str
   spa_redirect_uris:
@@ -61,20 +62,20 @@ options:
     type: list
     elements: str
   owners:
-    description: Object ids of the users or service principals that own the app.
+    description: Object IDs of the users or service principals that own the app.
     type: list
     elements: str
   service_principal_tags:
     description:
-      - Tags of the service principal. The portal lists it under Enterprise applications when it bears
+      - Tags of the service principal. The portal lists it under Enterprise applications when it has
         C(WindowsAzureActiveDirectoryIntegratedApp).
     type: list
     elements: str
   list_modes:
     description:
       - How each list is brought in line. V(merge) adds what is missing, V(exact) replaces the list, V(absent) removes
-        the named members.
-      - The order of a list does not count.
+        the named entries.
+      - The order of a list does not matter.
     type: dict
     suboptions:
       redirect_uris:
@@ -116,8 +117,8 @@ options:
     type: str
   sign_in_audience:
     description:
-      - Which accounts the app is for. A new app gets V(AzureADMyOrg) unless told otherwise.
-      - An app open to personal accounts takes two client secrets at most.
+      - Which accounts the app is for. A new app gets V(AzureADMyOrg) by default.
+      - An app open to personal accounts may have at most two client secrets.
     type: str
     choices: [AzureADMyOrg, AzureADMultipleOrgs, AzureADandPersonalMicrosoftAccount, PersonalMicrosoftAccount]
   notes:
@@ -125,35 +126,35 @@ options:
     type: str
   service_management_reference:
     description:
-      - Reference into the tool where your organization manages its services, such as the id of an asset. Some tenants
-        want one for every app. An empty text clears it.
+      - Reference to your organization's service management tool, such as the ID of an asset. Some tenants require one
+        for every app. An empty text clears it.
     type: str
   enabled:
     description:
       - V(true) activates a deactivated app registration, V(false) deactivates it, so that nobody gets a token for it
         any more. Without it the app is left as it is, and a deactivated one is a warning.
-      - Whether sign-in is enabled for the service principal is another switch, which this module never touches, and
+      - Whether sign-in is enabled for the service principal is a separate switch, which this module never touches, and
         what Microsoft has disabled only Microsoft can enable.
     type: bool
   service_principal:
-    description: Whether the app gets a service principal, which consent and logins need. It is never removed alone.
+    description: Whether the app gets a service principal, which consent and logins require. It is never removed alone.
     type: bool
     default: true
   keep_caller_as_owner:
-    description: Whether the identity that runs this stays an owner when O(owners) would drop it.
+    description: Whether the identity that runs this remains an owner when O(owners) would remove it.
     type: bool
     default: true
   holders:
     description:
-      - With O(state=absent), holders whose secrets may go with the app. Live secrets of any other holder are a refusal
-        that names them, since their hosts would be cut off.
+      - With O(state=absent), holders whose secrets may be removed with the app. Live secrets of any other holder make
+        the task fail and name them, since their hosts would be cut off.
     type: list
     elements: str
     default: []
   if_deleted:
     description:
-      - What to do when a deleted app bears the identity; it holds its unique name for 30 days.
-      - V(fail) says so, V(restore) takes it back, V(purge) deletes it for good and makes a new one.
+      - What to do when a deleted app has the same identity; it keeps its unique name for 30 days.
+      - V(fail) fails, V(restore) restores it, V(purge) deletes it for good and creates a new one.
     type: str
     choices: [fail, restore, purge]
     default: fail
@@ -162,7 +163,7 @@ options:
     type: bool
     default: false
   settle_timeout:
-    description: Seconds to wait until the directory knows everywhere what this task has made.
+    description: Seconds to wait until what this task has created is known everywhere in the directory.
     type: float
     default: 120.0
 seealso:
@@ -187,12 +188,12 @@ EXAMPLES = r"""
       - https://jira02.example.com/plugins/servlet/de.resolution.usersync/oauth2/authorize
   register: app
 
-- name: Take over what somebody clicked together years ago
+- name: Take over an app that somebody created in the portal years ago
   fleetops.usersync.azuread_app:
     unique_name: usersync-emea
     adopt: 11111111-0000-4000-8000-000000000001
 
-- name: Say exactly which addresses may be redirected to
+- name: Set exactly the allowed redirect URIs
   fleetops.usersync.azuread_app:
     unique_name: usersync-emea
     redirect_uris:
@@ -208,20 +209,20 @@ EXAMPLES = r"""
 
 RETURN = r"""
 app:
-  description: The app as it is now, in check mode as it would be; none when it was removed.
+  description: The app as it is now, in check mode as it would be. None when it was removed.
   returned: success
   type: dict
   contains:
     object_id:
-      description: Directory object id; none in check mode for an app that would be made.
+      description: Directory object ID; none in check mode for an app that would be created.
       type: str
       returned: always
     app_id:
-      description: Application id, which hosts and logins use.
+      description: Application ID, which hosts and logins use.
       type: str
       returned: always
     unique_name:
-      description: The directory's own key, none for an app made in a portal.
+      description: The directory's own key, none for an app created in a portal.
       type: str
       returned: always
     display_name:
@@ -229,7 +230,7 @@ app:
       type: str
       returned: always
     created:
-      description: When it was made, ISO 8601 in UTC.
+      description: When it was created, ISO 8601 in UTC.
       type: str
       returned: always
     enabled:
@@ -257,7 +258,7 @@ app:
       type: str
       returned: always
     service_management_reference:
-      description: Reference into the tool where services are managed.
+      description: Reference to the service management tool.
       type: str
       returned: always
     redirect_uris:
@@ -287,7 +288,7 @@ app:
       returned: always
     credentials:
       description:
-        - Client secrets without their value, with C(key_id), C(display_name), C(holder), C(host_fingerprint),
+        - All client secrets without their value. Each has C(key_id), C(display_name), C(holder), C(host_fingerprint),
           C(own), C(hint), C(start), C(end), C(days_left) and C(expired).
       type: list
       elements: dict
@@ -312,7 +313,7 @@ app:
       type: bool
       returned: always
     owners:
-      description: Object ids of the owners.
+      description: Object IDs of the owners.
       type: list
       elements: str
       returned: when O(owners) is given
@@ -321,22 +322,22 @@ app:
     object_id: 11111111-0000-4000-8000-000000000001
     unique_name: usersync-emea
 tenant_id:
-  description: Id of the tenant, however it was named.
+  description: ID of the tenant, also when it was given as a domain.
   returned: success
   type: str
   sample: 55555555-0000-4000-8000-000000000001
 how:
-  description: How the app was come by, V(found), V(adopted), V(restored), V(created) or V(removed).
+  description: How the app was obtained, V(found), V(adopted), V(restored), V(created) or V(removed).
   returned: success
   type: str
   sample: created
 http:
-  description: Requests to Microsoft Graph, how many of them were repetitions, and logins of this task.
+  description: Requests of this task, and how many of them were retries. C(logins) counts the logins to Entra ID.
   returned: always
   type: dict
   sample: {requests: 3, retries: 0, throttled: 0, logins: 1}
 failure:
-  description: What went wrong, for a playbook to branch on, with C(kind), C(code) and further facts.
+  description: What went wrong, for a playbook to branch on, with C(kind), C(code) and further details.
   returned: failure
   type: dict
   sample: {kind: ambiguous, code: null, candidates: []}

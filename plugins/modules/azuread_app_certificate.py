@@ -7,15 +7,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: azuread_app_certificate
-short_description: Manage the certificate by which an app registration logs in
+short_description: Manage the certificate that an app registration logs in with
 version_added: 1.0.0
 description:
-  - Makes a private key with a self-signed certificate in a file on the machine where the task runs, registers the
+  - Creates a private key with a self-signed certificate in a file on the machine where the task runs, registers the
     certificate with an app registration in Microsoft Entra ID, and renews both before they expire.
-  - A renewal leaves no gap. The new key waits in a second file beside the first (O(path) with C(.new) behind it) until
-    a login with it was accepted; only then does it take the place of the old one, whose certificate is removed from
-    the app. A run that dies anywhere is finished by the next one.
-  - Certificates that this module has not made for this file stay, whatever they are called.
+  - A renewal leaves no gap. The new key is kept in a second file next to the first (O(path) followed by C(.new)) until
+    a login with it has been accepted; only then does it replace the old one, whose certificate is removed from the app.
+    If a run dies at any point, the next one completes the renewal.
+  - Certificates that this module did not create for this file stay, whatever their names.
   - Meant for the app of an automation, which can then log in without a client secret.
 extends_documentation_fragment:
   - fleetops.usersync.entra
@@ -36,8 +36,8 @@ attributes:
 options:
   state:
     description:
-      - With V(present), the file holds a certificate that the app knows and that is good for long enough.
-      - With V(absent), the app no longer knows the certificates made for this file. The file itself stays.
+      - With V(present), the file contains a certificate that is registered with the app and valid for long enough.
+      - With V(absent), the certificates created for this file are removed from the app. The file itself stays.
     type: str
     choices: [present, absent]
     default: present
@@ -45,11 +45,11 @@ options:
     description:
       - The file with private key and certificate, PEM without a password, readable by its owner only. Its folder must
         exist.
-      - It is what the option O(certificate_path) of the login takes.
+      - It is what the login option O(certificate_path) takes.
     type: path
     required: true
   valid_days:
-    description: Days that a new certificate is good for.
+    description: Days that a new certificate is valid.
     type: int
     default: 365
   min_remaining_days:
@@ -57,11 +57,11 @@ options:
     type: int
     default: 30
   force:
-    description: Renew even though nothing asks for it. Such a task changes something at every run.
+    description: Renew even if it is not necessary. Such a task changes something in every run.
     type: bool
     default: false
   prove:
-    description: Whether to log in with the new certificate before it takes the place of the old one.
+    description: Whether to log in with the new certificate before it replaces the old one.
     type: bool
     default: true
   prove_timeout:
@@ -69,8 +69,8 @@ options:
     type: float
     default: 120.0
 notes:
-  - Graph replaces the list of certificates as a whole and knows no locks. Do not change the certificates of the same
-    app from two places at the same moment.
+  - Graph replaces the list of certificates as a whole and has no locks. Do not change the certificates of the same app
+    from two places at the same moment.
 seealso:
   - module: fleetops.usersync.azuread_app
   - module: fleetops.usersync.azuread_app_federated_credential
@@ -104,24 +104,24 @@ RETURN = r"""
 certificate:
   description:
     - The certificate in the file, with C(thumbprint) (SHA-1), C(end) (ISO 8601 in UTC) and C(days_left).
-    - V(none) where there is none, and where check mode would make a new one.
+    - V(none) if there is none, and if check mode would create a new one.
   returned: success
   type: dict
   sample: {thumbprint: 0123456789ABCDEF0123456789ABCDEF01234567, end: "2027-11-28T00:00:00Z", days_left: 365}
 certificates:
-  description: All certificates that the app knows, with C(key_id), C(display_name), C(thumbprint) and C(end).
+  description: All certificates of the app, with C(key_id), C(display_name), C(thumbprint) and C(end).
   returned: success
   type: list
   elements: dict
 thumbprints:
   description:
-    - Thumbprints of all certificates that the file holds, one that waits for its first login and those that it took the
-      place of included. Give them to O(fleetops.usersync.azuread_app#module:known_credentials).
+    - Thumbprints of all certificates in the file, including one that waits for its first login and those that it
+      replaced. Give them to O(fleetops.usersync.azuread_app#module:known_credentials).
   returned: success
   type: list
   elements: str
 reason:
-  description: Why something was done; an empty text when nothing was.
+  description: Why something was done; an empty text if nothing was.
   returned: success
   type: str
   sample: it expires in 12 days
@@ -130,23 +130,23 @@ path:
   returned: success
   type: str
 app_id:
-  description: Application id of the app.
+  description: Application (client) ID of the app.
   returned: success
   type: str
 object_id:
-  description: Directory object id of the app.
+  description: Object ID of the app registration.
   returned: success
   type: str
 tenant_id:
-  description: Id of the tenant, however it was named.
+  description: ID of the tenant, also when it was given as a domain.
   returned: success
   type: str
 http:
-  description: Requests to Microsoft Graph, how many of them were repetitions, and logins of this task.
+  description: Requests of this task, and how many of them were retries. C(logins) counts the logins to Entra ID.
   returned: always
   type: dict
 failure:
-  description: What went wrong, for a playbook to branch on, with C(kind), C(code) and further facts.
+  description: What went wrong, for a playbook to branch on, with C(kind), C(code) and further details.
   returned: failure
   type: dict
 """

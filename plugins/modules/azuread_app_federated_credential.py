@@ -10,12 +10,12 @@ module: azuread_app_federated_credential
 short_description: Let an app registration log in with the tokens of another issuer
 version_added: 1.0.0
 description:
-  - Makes, changes and removes a federated identity credential of an app registration in Microsoft Entra ID, so that a
-    pipeline, a cluster or an automation controller logs in as that app with a token of its own, and no secret is stored
+  - Creates, changes and removes a federated identity credential of an app registration in Microsoft Entra ID, so that a
+    pipeline, a cluster or an automation controller logs in as that app with its own token, and no secret is stored
     anywhere.
-  - A credential is found by its name. An option that is not given leaves its member alone.
-  - Whoever gets a token of that issuer with that subject can do all that the app may do. So trust one protected branch,
-    environment or job template, and never pull requests.
+  - A credential is found by its name. An option that is not given leaves its property alone.
+  - Whoever gets a token of that issuer with that subject can do everything that the app may do. So trust one protected
+    branch, environment or job template, and never pull requests.
 extends_documentation_fragment:
   - fleetops.usersync.entra
   - fleetops.usersync.app_identity
@@ -38,25 +38,25 @@ options:
     type: str
     required: true
   state:
-    description: Whether the app shall have this credential, V(present), or not, V(absent).
+    description: Whether the app should have this credential, V(present), or not, V(absent).
     type: str
     choices: [present, absent]
     default: present
   issuer:
     description:
-      - Address of the issuer, letter by letter as the C(iss) claim of its tokens has it, a slash at the end included.
+      - Address of the issuer, exactly as in the C(iss) claim of its tokens, including a slash at the end.
       - Required for a new credential.
     type: str
   subject:
     description:
-      - The C(sub) claim of the tokens that are trusted, letter by letter, upper and lower case included. There are no
+      - The C(sub) claim of the tokens that are trusted, exactly, including upper and lower case. There are no
         wildcards.
       - Issuer and subject together are unique on an app. Required for a new credential.
     type: str
   audiences:
     description:
       - The C(aud) claim of the tokens, exactly one.
-      - A new credential gets the usual one of the O(cloud) unless told otherwise, V(api://AzureADTokenExchange),
+      - By default, a new credential gets the usual one of the O(cloud), V(api://AzureADTokenExchange),
         V(api://AzureADTokenExchangeUSGov) or V(api://AzureADTokenExchangeChina).
     type: list
     elements: str
@@ -64,11 +64,11 @@ options:
     description: Free text that administrators see in the portal. An empty text clears it.
     type: str
   settle_timeout:
-    description: Seconds to wait until the directory knows an app that was made a moment ago.
+    description: Seconds to wait until an app that was created a moment ago is known in the directory.
     type: float
     default: 120.0
 notes:
-  - An app takes 20 federated credentials at most.
+  - An app may have at most 20 federated credentials.
 seealso:
   - module: fleetops.usersync.azuread_app
   - module: fleetops.usersync.azuread_app_info
@@ -106,7 +106,7 @@ federated_credential:
   type: dict
   contains:
     id:
-      description: Its id; none in check mode for one that would be made.
+      description: Its ID; none in check mode for one that would be created.
       type: str
       returned: always
     name:
@@ -118,11 +118,11 @@ federated_credential:
       type: str
       returned: always
     subject:
-      description: Which of them.
+      description: The subject of the trusted tokens.
       type: str
       returned: always
     audiences:
-      description: For whom they must be.
+      description: The audience of the trusted tokens.
       type: list
       elements: str
       returned: always
@@ -136,23 +136,23 @@ federated_credential:
     subject: repo:example/fleet:environment:production
     audiences: ["api://AzureADTokenExchange"]
 app_id:
-  description: Application id of the app, none in check mode for an app that would be made.
+  description: Application (client) ID of the app. None in check mode for an app that would be created.
   returned: success
   type: str
 object_id:
-  description: Object id of the app, none in check mode for an app that would be made.
+  description: Object ID of the app registration. None in check mode for an app that would be created.
   returned: success
   type: str
 tenant_id:
-  description: Id of the tenant, however it was named.
+  description: ID of the tenant, also when it was given as a domain.
   returned: success
   type: str
 http:
-  description: Requests to Microsoft Graph, how many of them were repetitions, and logins of this task.
+  description: Requests of this task, and how many of them were retries. C(logins) counts the logins to Entra ID.
   returned: always
   type: dict
 failure:
-  description: What went wrong, for a playbook to branch on, with C(kind), C(code) and further facts.
+  description: What went wrong, for a playbook to branch on, with C(kind), C(code) and further details.
   returned: failure
   type: dict
 """

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: azuread_app_info
-short_description: Show app registrations with their permissions and the ends of their secrets
+short_description: Show app registrations with their permissions and when their secrets expire
 version_added: 1.0.0
 description:
-  - Shows everything about app registrations in Microsoft Entra ID but secrets.
+  - Shows everything about app registrations in Microsoft Entra ID except secrets.
   - The shape is that of the diffs of M(fleetops.usersync.azuread_app).
 extends_documentation_fragment:
   - fleetops.usersync.entra
@@ -30,23 +30,24 @@ attributes:
     support: full
 options:
   tag:
-    description: Show all apps that bear this tag. C(usersync-managed) marks those that this collection made or adopted.
+    description: >-
+      Show all apps that have this tag. C(usersync-managed) marks those that this collection created or adopted.
     type: str
   display_name_prefix:
-    description: Show all apps whose display name begins with this text.
+    description: Show all apps whose display name starts with this text.
     type: str
   include_owners:
     description:
-      - Whether to read the owners of each app and of its service principal, and what else somebody else could use it by
-        (C(foreign) of RV(apps)), which takes a few requests more for each.
+      - Whether to read the owners of each app and of its service principal, and what else lets others use it
+        (C(foreign) of RV(apps)), which takes a few more requests for each.
     type: bool
     default: false
   include_federated_credentials:
-    description: Whether to read which tokens of other issuers each app trusts, which takes one request more for each.
+    description: Whether to read which tokens of other issuers each app trusts, which takes one more request for each.
     type: bool
     default: false
   include_grants:
-    description: Whether to read what each app has been granted, which takes a few requests more for each.
+    description: Whether to read what each app has been granted, which takes a few more requests for each.
     type: bool
     default: false
   include_login:
@@ -57,14 +58,15 @@ options:
     default: false
   check_permissions:
     description:
-      - Whether to return what the automation's own permissions allow, as RV(automation). It takes no request more.
-      - With this alone, no app need be named.
+      - Whether to return what the automation's own permissions allow, as RV(automation). It takes no additional
+        request.
+      - With this alone, no app needs to be named.
     type: bool
     default: false
 notes:
   - One of O(object_id), O(app_id), O(unique_name), O(display_name), O(tag), O(display_name_prefix) and
     O(check_permissions) is needed.
-  - With O(display_name) all apps of that name are shown, so that two namesakes can be told apart.
+  - With O(display_name) all apps of that name are shown, so that apps with the same name can be told apart.
 seealso:
   - module: fleetops.usersync.azuread_app
   - module: fleetops.usersync.azuread_app_federated_credential
@@ -100,8 +102,8 @@ RETURN = r"""
 apps:
   description:
     - The apps that were found, sorted by display name, each as RV(fleetops.usersync.azuread_app#module:app) describes.
-    - With O(include_owners) each has C(owners), and C(foreign), a list of what somebody else could use it by with
-      C(kind), C(what) and the C(command) that removes it; none where owners may not be read.
+    - With O(include_owners) each has C(owners), and C(foreign), a list of what lets others use it with C(kind), C(what)
+      and the C(command) that removes it; none where owners may not be read.
     - With O(include_grants) each has C(granted_permissions), a list of
       dictionaries with C(api), C(type), C(id) and C(value), and C(granted_permissions_complete), whether all of them
       could be read, and C(consent_url), where an administrator consents to what it requests.
@@ -116,11 +118,11 @@ automation:
   type: dict
   contains:
     app_id:
-      description: Application id, none when the token does not tell.
+      description: Application ID, none when the token does not say.
       type: str
       returned: always
     object_id:
-      description: Object id of its service principal, or of the user, none when the token does not tell.
+      description: Object ID of its service principal, or of the user, none when the token does not say.
       type: str
       returned: always
     permissions:
@@ -131,8 +133,8 @@ automation:
     operations:
       description:
         - For each operation of the modules C(module), C(operation), C(allowed), C(needs) and C(otherwise).
-        - C(allowed) is V(yes), V(no), or V(own) for apps that it owns only. C(needs) lists alternatives, the least
-          privileged first. C(otherwise) says what the module does without, none when it fails.
+        - C(allowed) is V(yes), V(no), or V(own) only for apps that it owns. C(needs) lists alternatives, the least
+          privileged first. C(otherwise) says what the module does without it, none when it fails.
       type: list
       elements: dict
       returned: always
@@ -142,7 +144,7 @@ automation_login:
   type: dict
   contains:
     app_id:
-      description: Application id, none when the token does not tell.
+      description: Application ID, none when the token does not say.
       type: str
       returned: always
     by:
@@ -160,15 +162,15 @@ automation_login:
       type: bool
       returned: always
 tenant_id:
-  description: Id of the tenant, however it was named.
+  description: ID of the tenant, also when it was given as a domain.
   returned: success
   type: str
 http:
-  description: Requests to Microsoft Graph, how many of them were repetitions, and logins of this task.
+  description: Requests of this task, and how many of them were retries. C(logins) counts the logins to Entra ID.
   returned: always
   type: dict
 failure:
-  description: What went wrong, for a playbook to branch on, with C(kind), C(code) and further facts.
+  description: What went wrong, for a playbook to branch on, with C(kind), C(code) and further details.
   returned: failure
   type: dict
 """

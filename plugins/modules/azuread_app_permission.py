@@ -10,10 +10,12 @@ module: azuread_app_permission
 short_description: Manage requested permissions of an app registration and the admin consent to them
 version_added: 1.0.0
 description:
-  - Brings the list of requested permissions of an app registration in Microsoft Entra ID in line, and grants, checks or
-    revokes the admin consent to them.
-  - Requesting a permission grants nothing, and granting needs no request. Both lists are handled here, each on its own.
-  - Permissions are resolved from the tenant's own service principal of the API. Consent of single users is left alone.
+  - Brings the list of requested permissions of an app registration in Microsoft Entra ID up to date, and grants, checks
+    or revokes the admin consent to them.
+  - Requesting a permission does not grant it, and granting does not require a request. Both lists are managed here,
+    independently.
+  - Permissions are resolved from the tenant's own service principal of the API. Consent by individual users is left
+    alone.
 extends_documentation_fragment:
   - fleetops.usersync.entra
   - fleetops.usersync.app_identity
@@ -32,34 +34,34 @@ attributes:
     support: full
 options:
   permissions:
-    description: The permissions that are meant.
+    description: The permissions to manage.
     type: list
     elements: dict
     required: true
     suboptions:
       name:
         description:
-          - Value (V(Directory.Read.All)), id (a GUID), or wording of the portals (V(Read directory data)).
-          - A wording gives a warning, because Microsoft changes and translates them. One that two permissions share is
-            an error that lists both.
+          - Value (V(Directory.Read.All)), id (a GUID), or the display name in the portals (V(Read directory data)).
+          - A display name gives a warning, because Microsoft changes and translates them. One that two permissions
+            share is an error that lists both.
           - With O(state=absent), O(consent=revoke) and O(consent=check) a permission that is disabled, retired, or of
-            an API that has left the tenant is named in the same ways. Where nothing knows its name any more, its id
-            will do.
+            an API that has left the tenant is named in the same ways. If its name is no longer known anywhere, use its
+            ID.
           - Where the automation may not read the tenant's own list, the values of Microsoft Graph that User Sync needs
-            are known all the same, and every id is taken at its word.
+            are known anyway, and every ID is accepted as given.
         type: str
         required: true
       type:
-        description: The same value exists as an application permission and as a delegated one, so this must be told.
+        description: The same value exists as an application permission and as a delegated one, so this is required.
         type: str
         required: true
         choices: [application, delegated]
       api:
-        description: Application id or display name of the API.
+        description: Application ID or display name of the API.
         type: str
         default: Microsoft Graph
   state:
-    description: Whether the permissions shall be on the list of requested ones, V(present), or not, V(absent).
+    description: Whether the permissions should be on the list of requested ones, V(present), or not, V(absent).
     type: str
     choices: [present, absent]
     default: present
@@ -73,16 +75,16 @@ options:
     default: merge
   consent:
     description:
-      - V(grant) consents for the whole tenant, adding to what was granted before. It takes effect at once and nobody
-        reviews it.
+      - V(grant) consents for the whole tenant, adding to what was granted before. It takes effect immediately, without
+        a review.
       - V(check) changes nothing and returns what is missing with the address where an administrator consents.
-      - V(revoke) takes back the consent to the named permissions and no others. V(ignore) does not look.
+      - V(revoke) revokes the consent to the named permissions and no others. V(ignore) does not check.
     type: str
     choices: [grant, check, revoke, ignore]
     default: check
   keep_at_least:
     description:
-      - Permissions that are never taken away. Where O(permissions) names one of them with O(state=absent) or
+      - Permissions that are never removed. Where O(permissions) names one of them with O(state=absent) or
         O(consent=revoke), the task fails before anything is written.
     type: list
     elements: dict
@@ -103,12 +105,12 @@ options:
         default: Microsoft Graph
   only_own_apps:
     description:
-      - Whether O(state=absent) and O(consent=revoke) are refused for an app that neither the identity which runs this
-        nor one of O(automation_ids) has made, because others may rely on what it has.
+      - Whether O(state=absent) and O(consent=revoke) are refused for an app that was created neither by the identity
+        that runs this nor by one of O(automation_ids), because others may rely on what it has.
     type: bool
     default: false
   settle_timeout:
-    description: Seconds to wait until the directory knows an app that was made a moment ago.
+    description: Seconds to wait until an app that was created a moment ago is known in the directory.
     type: float
     default: 120.0
 seealso:
@@ -129,7 +131,7 @@ EXAMPLES = r"""
       - {name: User.Read.All, type: application}
     consent: grant
 
-- name: Leave consent to an administrator, and say which address to open
+- name: Leave consent to an administrator, and show the address to open
   fleetops.usersync.azuread_app_permission:
     unique_name: usersync-emea
     permissions:
@@ -137,7 +139,7 @@ EXAMPLES = r"""
     consent: check
   register: permission
 
-- name: Take away what nobody needs, but never what User Sync lives on
+- name: Remove what is not needed, but never what User Sync requires
   fleetops.usersync.azuread_app_permission:
     unique_name: usersync-emea
     permissions:
@@ -148,7 +150,7 @@ EXAMPLES = r"""
     state: absent
     consent: revoke
 
-- name: Stop until it is there
+- name: Stop until consent has been granted
   ansible.builtin.assert:
     that: not permission.missing
     fail_msg: "An administrator must open {{ permission.consent_url }}"
@@ -166,41 +168,41 @@ missing:
   type: list
   elements: dict
 unknown:
-  description: Those whose consent may not be looked up, of the same shape; a warning says which permission lacks.
+  description: Those whose consent may not be looked up, of the same shape; a warning says which permission is missing.
   returned: success
   type: list
   elements: dict
 granted:
-  description: Those that got consent now.
+  description: Those that were granted now.
   returned: success
   type: list
   elements: dict
 revoked:
-  description: Those that lost consent now.
+  description: Those whose consent was revoked now.
   returned: success
   type: list
   elements: dict
 consent_url:
   description:
     - The address where an administrator consents to all requested permissions, none in check mode for an app that would
-      be made. It is the portal's page of the app when it has no redirect URI, because the consent page wants one.
+      be created. It is the portal's page of the app when it has no redirect URI, because the consent page wants one.
   returned: success
   type: str
   sample: https://login.microsoftonline.com/55555555-0000-4000-8000-000000000001/adminconsent?client_id=22222222-0000-4000-8000-000000000001
 app:
-  description: The app as it is now, as M(fleetops.usersync.azuread_app) returns it.
+  description: The app as it is now, in check mode as it would be. M(fleetops.usersync.azuread_app) describes it.
   returned: success
   type: dict
 tenant_id:
-  description: Id of the tenant, however it was named.
+  description: ID of the tenant, also when it was given as a domain.
   returned: success
   type: str
 http:
-  description: Requests to Microsoft Graph, how many of them were repetitions, and logins of this task.
+  description: Requests of this task, and how many of them were retries. C(logins) counts the logins to Entra ID.
   returned: always
   type: dict
 failure:
-  description: What went wrong, for a playbook to branch on, with C(kind), C(code) and further facts.
+  description: What went wrong, for a playbook to branch on, with C(kind), C(code) and further details.
   returned: failure
   type: dict
 """

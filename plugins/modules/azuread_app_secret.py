@@ -10,15 +10,15 @@ module: azuread_app_secret
 short_description: Mint, prove, confirm and retire the client secrets of an app registration
 version_added: 1.0.0
 description:
-  - Keeps one client secret alive for each holder of an app registration in Microsoft Entra ID, and renews it without a
-    moment in which the holder has none.
-  - A secret made here is called C(usersync:<holder>:<host_fingerprint, or ->:<UTC time>). Every other one is foreign,
-    whatever its name begins with, and is never removed unless its O(key_id) is given.
+  - Keeps one client secret alive for each holder of an app registration in Microsoft Entra ID, and renews it without
+    leaving the holder without one at any moment.
+  - A secret created here is called C(usersync:<holder>:<host_fingerprint, or ->:<UTC time>). Every other one is
+    foreign, whatever its name starts with, and is never removed unless its O(key_id) is given.
   - O(state=present) mints a secret when one is needed and proves it by logging in with it. The old one stays.
   - O(state=confirmed) is for when the host has proven the new one. It removes the older ones of that holder.
   - The new secret is returned once, under RV(secret_text). The result that holds it is hidden from the output, whatever
     C(no_log) says. A failure is not hidden.
-  - A task with C(async) is refused, because what it returns is kept in a file that others may read.
+  - A task with C(async) is refused, because its result is kept in a file that others may be able to read.
 extends_documentation_fragment:
   - fleetops.usersync.entra
   - fleetops.usersync.app_identity
@@ -38,9 +38,9 @@ options:
   state:
     description:
       - V(present) mints and proves a secret when one is needed.
-      - V(confirmed) retires the older secrets of the holder, then takes away the mark that its renewal is pending.
-      - V(absent) removes the secret that O(key_id) names, or the holder's own ones, or with O(expired=true) only those
-        that are over.
+      - V(confirmed) retires the older secrets of the holder, then removes the mark that its renewal is pending.
+      - V(absent) removes the secret that O(key_id) names, or the holder's own ones, or with O(expired=true) only the
+        expired ones.
     type: str
     choices: [present, confirmed, absent]
     default: present
@@ -48,25 +48,25 @@ options:
     description:
       - Who the secret is for, as M(fleetops.usersync.usersync_connector) returns it, which is the address of the host
         without its scheme, as in V(jira.example.com/jira), and not the inventory's name for it.
-      - Needed but for O(state=absent) with O(key_id), O(expired) or O(all_holders).
+      - Required, except for O(state=absent) with O(key_id), O(expired) or O(all_holders).
     type: str
   host_fingerprint:
     description:
-      - Fingerprint of the host's own id, as M(fleetops.usersync.usersync_connector) returns it. The same address with
+      - Fingerprint of the host's own ID, as M(fleetops.usersync.usersync_connector) returns it. The same address with
         another id is another host, whose secrets are not touched.
       - Without it, the one under which the O(holder) has secrets already is meant, and V(-) for a new holder, which
-        stands for a host that does not tell its id. Several are an error.
+        means a host that does not show its ID. Several are an error.
     type: str
   valid_days:
     description:
-      - Days that a new secret is good for. The tenant's policy may allow fewer; where it may be read, it counts.
+      - Days that a new secret is valid. The tenant's policy may allow fewer; where it may be read, it counts.
     type: int
     default: 180
   end_date:
-    description: Day or time at which a new secret ends, such as V(2027-06-30) or V(2027-06-30T12:00:00Z).
+    description: Day or time at which a new secret expires, such as V(2027-06-30) or V(2027-06-30T12:00:00Z).
     type: str
   never_expires:
-    description: Whether a new secret ends in 2299 only, as the old portals had it. Most tenants refuse it today.
+    description: Whether a new secret expires only in 2299, as in the old portals. Most tenants refuse it today.
     type: bool
     default: false
   min_remaining_days:
@@ -74,33 +74,33 @@ options:
     type: int
     default: 30
   force:
-    description: Renew even though nothing asks for it. Such a task changes something at every run.
+    description: Renew even if it is not necessary. Such a task changes something in every run.
     type: bool
     default: false
   reasons:
     description:
-      - Why a new secret is needed, when the caller knows more than the directory (its connector is missing, say). With
-        one or more, a secret is minted.
+      - Why a new secret is needed, when the caller knows more than the directory (for example that its connector is
+        missing). With one or more, a secret is minted.
     type: list
     elements: str
     default: []
   prove:
-    description: Whether to log in with the new secret until the token endpoint takes it, before it is handed out.
+    description: Whether to log in with the new secret until the token endpoint accepts it, before it is returned.
     type: bool
     default: true
   prove_timeout:
-    description: Seconds to wait for that. A fresh secret is refused for some seconds as a rule.
+    description: Seconds to wait for that. A new secret is usually refused for some seconds.
     type: float
     default: 120.0
   expected_roles:
-    description: Application permissions that the token of the proof should hold; one that lacks is a warning.
+    description: Application permissions that the token of the proof should hold; a missing one is a warning.
     type: list
     elements: str
     default: []
   takeover:
     description:
-      - Whether the holder's connector works already, with a foreign secret. A second secret that nobody knows is then
-        added for the time of the renewal, so that a run that dies leaves a trace that no other run can wipe out.
+      - Whether the holder's connector already works, with a foreign secret. A second secret that nobody knows is then
+        added during the renewal, so that a run that dies leaves a trace that no other run can remove.
     type: bool
     default: false
   former:
@@ -119,12 +119,12 @@ options:
     default: []
   delivery_window:
     description:
-      - A new secret may be delivered for so many seconds only, until RV(deliver_by). Another run that renews for the
+      - A new secret may be delivered only for this many seconds, until RV(deliver_by). Another run that renews for the
         same holder waits that long.
     type: float
     default: 120.0
   delivery_timeout:
-    description: Seconds that the delivery itself may take at the most; another run waits for them too.
+    description: Seconds that the delivery itself may take at most; another run waits for these too.
     type: float
     default: 60.0
   key_id:
@@ -134,8 +134,9 @@ options:
     type: str
   retire:
     description:
-      - With O(state=confirmed), key ids of the older secrets, as RV(retire) of O(state=present) returned them.
-      - Without it all other own secrets of the holder go, which is safe only while no other run renews for it.
+      - With O(state=confirmed), key IDs of the older secrets, as RV(retire) of O(state=present) returned them.
+      - Without it, all other own secrets of the holder are removed, which is safe only while no other run renews its
+        secret.
     type: list
     elements: str
   abandoned:
@@ -144,11 +145,11 @@ options:
     elements: str
     default: []
   expired:
-    description: With O(state=absent), remove only own secrets that are over.
+    description: With O(state=absent), remove only expired own secrets.
     type: bool
     default: false
   all_holders:
-    description: With O(state=absent), mean the own secrets of all holders. Foreign ones stay even so.
+    description: With O(state=absent), remove the own secrets of all holders. Foreign ones still stay.
     type: bool
     default: false
 notes:
@@ -161,14 +162,14 @@ author:
 """
 
 EXAMPLES = r"""
-- name: What stands at the host
+- name: Read what the host has
   fleetops.usersync.usersync_connector_info:
     url: https://jira01.example.com
     username: admin
     password: "{{ jira_password }}"
   register: host
 
-- name: A secret for this host, when it needs one
+- name: Create a secret for this host, when it needs one
   fleetops.usersync.azuread_app_secret:
     unique_name: usersync-emea
     holder: "{{ host.holder }}"
@@ -178,7 +179,7 @@ EXAMPLES = r"""
     expected_roles: [Directory.Read.All, User.Read.All]
   register: secret
 
-- name: Hand it to the host
+- name: Deliver it to the host
   fleetops.usersync.usersync_connector:
     url: https://jira01.example.com
     username: admin
@@ -212,17 +213,17 @@ secret_text:
   returned: when a secret was minted
   type: str
 credential:
-  description: The holder's newest secret without its value, as in RV(app.credentials).
+  description: The holder's newest secret without its value. It has the members of RV(app.credentials).
   returned: success with O(state=present) or O(state=confirmed)
   type: dict
 reasons:
-  description: Why a new secret was needed; empty when it was not.
+  description: Why a new secret was needed. Empty when none was.
   returned: success with O(state=present)
   type: list
   elements: str
-  sample: [its secret ends in 12 days]
+  sample: [its secret expires in 12 days]
 retire:
-  description: Key ids of the holder's own secrets that were there before, for O(retire) of O(state=confirmed).
+  description: Key IDs of the holder's own secrets that were there before, for O(retire) of O(state=confirmed).
   returned: success with O(state=present)
   type: list
   elements: str
@@ -233,13 +234,13 @@ abandoned:
   elements: str
 waited:
   description:
-    - How long this task waited before it made the secret, C(seconds), and C(why); none when it did not. After its mint
-      another run of the same holder may still send its own secret for O(delivery_window) and O(delivery_timeout).
+    - How many C(seconds) this task waited before the mint, and C(why). Null when it did not. After its mint, another
+      run for the same holder may still send its own secret for O(delivery_window) and O(delivery_timeout).
   returned: success with O(state=present)
   type: dict
 deliver_by:
   description:
-    - The end of the delivery window, ISO 8601 in UTC by the clock of this machine, for
+    - The end of the delivery window, ISO 8601 in UTC by this machine's clock, for
       M(fleetops.usersync.usersync_connector).
   returned: when a secret was minted
   type: str
@@ -249,30 +250,30 @@ roles:
   type: list
   elements: str
 app_id:
-  description: Application id, which the host needs beside the secret.
+  description: Application (client) ID of the app. The host needs it together with the secret.
   returned: success with O(state=present)
   type: str
 object_id:
-  description: Directory object id of the app.
+  description: Object ID of the app registration.
   returned: success with O(state=present)
   type: str
 retired:
-  description: Key ids that were removed.
+  description: Key IDs of the secrets that were removed.
   returned: success with O(state=confirmed)
   type: list
   elements: str
 left:
-  description: Key ids of own live secrets of the holder that another run has minted and that therefore stay.
+  description: Key IDs of own live secrets of the holder that another run has minted and that therefore stay.
   returned: success with O(state=confirmed)
   type: list
   elements: str
 removed:
-  description: Key ids that were removed.
+  description: Key IDs of the secrets that were removed.
   returned: success with O(state=absent)
   type: list
   elements: str
 app:
-  description: The app as it is now, as M(fleetops.usersync.azuread_app) returns it.
+  description: The app as it is now, in check mode as it would be. M(fleetops.usersync.azuread_app) describes it.
   returned: success
   type: dict
   contains:
@@ -282,15 +283,15 @@ app:
       elements: dict
       returned: always
 tenant_id:
-  description: Id of the tenant, however it was named.
+  description: ID of the tenant, also when it was given as a domain.
   returned: success
   type: str
 http:
-  description: Requests to Microsoft Graph, how many of them were repetitions, and logins of this task.
+  description: Requests of this task, and how many of them were retries. C(logins) counts the logins to Entra ID.
   returned: always
   type: dict
 failure:
-  description: What went wrong, for a playbook to branch on, with C(kind), C(code) and further facts.
+  description: What went wrong, for a playbook to branch on, with C(kind), C(code) and further details.
   returned: failure
   type: dict
 """

@@ -10,13 +10,13 @@ module: usersync_connection
 short_description: One Atlassian host as a whole, from the connector to the confirmed secret
 version_added: 1.0.0
 description:
-  - Connects User Sync in one host to Microsoft Entra ID and keeps it connected, in one task. It reads what the host
-    and the directory have, and does what is lacking - the connector with its settings, a new secret when one is
-    needed, and a sync.
+  - Connects User Sync in one host to Microsoft Entra ID and keeps it connected, in one task. It reads what the host and
+    the directory have, and does what is missing - the connector with its settings, a new secret when one is needed, and
+    a sync.
   - A new secret goes through five steps. It is minted, proven by a login, delivered to the host, confirmed by a login
-    of the host itself, and only then are older ones retired. Whatever step fails or dies, the host works on, and the
-    next run goes on from what is there. The secret never leaves the process of the task.
-  - A host that lacks nothing is read and left alone.
+    of the host itself, and only then are older ones retired. Whatever step fails or dies, the host keeps working, and
+    the next run continues from there. The secret never leaves the process of the task.
+  - A host where nothing is missing is read and left alone.
   - The same steps one by one are M(fleetops.usersync.azuread_app_secret), M(fleetops.usersync.usersync_connector) and
     M(fleetops.usersync.usersync_sync).
 extends_documentation_fragment:
@@ -26,7 +26,7 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: Neither mints a secret nor starts a sync, so what these would come to is not predicted.
+    details: Neither mints a secret nor starts a sync, so their results are not predicted.
   diff_mode:
     support: full
   idempotent:
@@ -37,15 +37,15 @@ attributes:
 options:
   only_secret:
     description:
-      - Whether only the secret is looked after. Settings of the connector are left alone, and a host without a
-        connector fails.
+      - Whether only the secret is managed. Settings of the connector are left alone, and a host without a connector
+        fails.
     type: bool
     default: false
   confirm_wait:
     description:
-      - Seconds to wait for the sync. When it takes longer, the task ends well with RV(confirming), and
+      - Seconds to wait for the sync. When it takes longer, the task succeeds and returns RV(confirming), and
         M(fleetops.usersync.usersync_connection_confirm) waits for all such hosts together. A later run of this module
-        takes the same up by itself.
+        continues from there on its own.
     type: float
     default: 60.0
   failures:
@@ -109,12 +109,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 holder:
-  description: The consumer, as the directory names it.
+  description: The name under which the directory keeps the secrets of the connector.
   returned: success
   type: str
-  sample: jira.example.com
+  sample: jira.example.com/jira
 host_fingerprint:
-  description: Fingerprint of the host's own id. Null when nothing had to be known of it.
+  description: >-
+    Fingerprint of the host's own ID from its application links manifest, V(-) if the host does not show one. Null when
+    it was not needed.
   returned: success
   type: str
 app_id:
@@ -126,7 +128,7 @@ object_id:
   returned: success
   type: str
 tenant_id:
-  description: ID of the tenant.
+  description: ID of the tenant, also when it was given as a domain.
   returned: success
   type: str
 reasons:
@@ -155,7 +157,7 @@ done:
 steps:
   description:
     - The steps that were taken, in order. A failed task has them in C(failure.steps), with the step that failed in
-      C(failure.step) and what stands in C(failure.stands).
+      C(failure.step) and what is in place in C(failure.stands).
   returned: success
   type: list
   elements: dict
@@ -167,61 +169,64 @@ steps:
       description: How long it took.
       type: float
 connector:
-  description: The connector, as M(fleetops.usersync.usersync_connector) returns it.
+  description: >-
+    The connector after the run, in check mode as it would be. M(fleetops.usersync.usersync_connector) describes it.
   returned: success
   type: dict
 created:
-  description: Whether the connector was made, or in check mode would be.
+  description: Whether the connector was created, or would be.
   returned: success
   type: bool
 written:
-  description: Names of the settings that were written.
+  description: Names of the settings that were written, or would be.
   returned: success
   type: list
   elements: str
 product:
-  description: The product that answers at O(host.url), where it had to be known.
+  description: >-
+    The product that answers at C(url), V(jira), V(confluence), V(bitbucket) or V(bamboo). Null when it was not needed.
   returned: success
   type: str
 credential:
   description:
-    - The newest live secret of the host, without its value, as M(fleetops.usersync.azuread_app_info) returns it.
+    - The holder's newest secret without its value. M(fleetops.usersync.azuread_app_info) shows the same.
   returned: success
   type: dict
 retired:
-  description: Key ids of older secrets that were removed.
+  description: Key IDs of the secrets that were removed.
   returned: success
   type: list
   elements: str
 usable:
   description:
-    - V(true) where app registration and service principal were looked at and nothing ends the app's logins. Null where
-      the service principal may not be read.
+    - V(true) if app registration and service principal were checked and nothing prevents the app from logging in. Null
+      if the service principal may not be read.
   returned: success
   type: bool
 waited:
-  description: How many C(seconds) the task waited before its mint, and C(why). Null when it did not.
+  description: How many C(seconds) this task waited before the mint, and C(why). Null when it did not.
   returned: success
   type: dict
 sync:
-  description: The sync of this task, as M(fleetops.usersync.usersync_sync) returns it. Null when there was none.
+  description: Status of the sync. Null when there was none. M(fleetops.usersync.usersync_sync) describes it.
   returned: success
   type: dict
 last_sync:
-  description: The last sync as last read; null when none ever ran, or when it was not read.
+  description: Status of the connector's last sync. Null when none ever ran, or when it was not read.
   returned: success
   type: dict
 user_change:
   description:
-    - How many users the tenant offers under the settings (C(offered)), how many the last sync had (C(before)), and how
-      many percent of these a full sync leaves out (C(share_left_out)); null for what is not known.
-    - Null as a whole where neither the settings nor the host gave a reason to look.
+    - How many users the tenant offers under the settings (C(offered)), how many the last sync had (C(before)), and what
+      percentage of these a full sync leaves out (C(share_left_out)); null for what is not known.
+    - Null as a whole if neither the settings nor the host gave a reason to check.
   returned: success
   type: dict
   sample: {offered: 412, before: 420, share_left_out: 1.9}
 confirming:
   description:
-    - What M(fleetops.usersync.usersync_connection_confirm) has to finish; null when all is done. No secret is in it.
+    - What M(fleetops.usersync.usersync_connection_confirm) has to finish; null when everything is done. It contains no
+      secret.
   returned: success
   type: dict
   contains:
@@ -238,16 +243,16 @@ confirming:
       description: As RV(object_id).
       type: str
     connector_id:
-      description: Id of the connector.
+      description: ID of the connector.
       type: str
     sync_id:
-      description: Id of the sync; null when it is still to be started.
+      description: ID of the sync; null when it is still to be started.
       type: str
     key_id:
-      description: Key id of the secret that the sync confirms; null when there is none.
+      description: Key ID of the secret that the sync confirms; null when there is none.
       type: str
     retire:
-      description: Key ids that may be removed then.
+      description: Key IDs that may be removed then.
       type: list
       elements: str
     abandoned:
@@ -255,27 +260,30 @@ confirming:
       type: list
       elements: str
     full:
-      description: Whether a full sync is meant, and not the update of one user.
+      description: Whether it is a full sync, and not the update of one user.
       type: bool
     made:
-      description: What is said of the secret in the end, V(secret created) or V(secret renewed).
+      description: What is reported about the secret in the end, V(secret created) or V(secret renewed).
       type: str
 backup_file:
-  description: File with the configuration of before.
+  description: File with the previous configuration.
   returned: when O(connector.backup) is set and the configuration was written
   type: str
 address:
-  description: The host's address as its C(url) says it, without the scheme.
+  description: The host's address, as in its C(url), without the scheme.
   returned: when the host was asked
   type: str
   sample: wiki.example.com/confluence
 http:
-  description: Requests of this task to Microsoft Graph and to the host, repetitions among them, and logins.
+  description: >-
+    Requests of this task, and how many of them were retries. They went to Microsoft Graph and to the host; C(logins)
+    counts the logins to Entra ID.
   returned: always
   type: dict
 failure:
   description:
-    - What went wrong, for a playbook to branch on, with C(kind), C(code), C(step), C(stands) and further facts.
+    - What went wrong, for a playbook to branch on, with C(kind), C(code) and further details.
+    - Among them are C(step), and C(stands) for what is in place.
   returned: failure
   type: dict
 """

@@ -10,12 +10,13 @@ module: usersync_connection_confirm
 short_description: Wait for the syncs and the Authorize clicks of many hosts together
 version_added: 1.0.0
 description:
-  - Takes hosts for which M(fleetops.usersync.usersync_connection) has returned C(confirming), looks at all of them in
-    turns until each has ended, and retires the older secrets of each as it ends. So one task waits for any number of
-    syncs, however many hours they take.
-  - The failure of one host is part of its outcome and stops no other; the task itself does not fail by it.
-  - When the time is over, or the task is stopped, nothing is lost. The next run of
-    M(fleetops.usersync.usersync_connection) takes up what is left.
+  - Takes hosts for which M(fleetops.usersync.usersync_connection) has returned C(confirming), checks all of them in
+    turn until each has finished, and retires the older secrets of each as it finishes. So one task waits for any number
+    of syncs, however many hours they take.
+  - The failure of one host is part of its outcome and does not stop any other; the task itself does not fail because of
+    it.
+  - When the time is up, or the task is stopped, nothing is lost. The next run of
+    M(fleetops.usersync.usersync_connection) continues with what is left.
 extends_documentation_fragment:
   - fleetops.usersync.connection.confirm
   - fleetops.usersync.attributes
@@ -26,7 +27,7 @@ attributes:
     details: Asks no host.
   diff_mode:
     support: none
-    details: Its effect is that older secrets go, which the outcomes tell.
+    details: Its effect is that older secrets are removed, which the outcomes show.
   idempotent:
     support: full
   action:
@@ -45,16 +46,16 @@ options:
     default: []
   timeout:
     description:
-      - Seconds to wait for all of them. Hours are normal with many thousand users and groups. What has not ended then
-        goes on by itself.
+      - Seconds to wait for all of them. Hours are normal with many thousand users and groups. What has not finished by
+        then continues on its own.
     type: float
     default: 14400.0
   poll:
-    description: Longest pause between two looks at one host, in seconds. The first looks come sooner.
+    description: Longest pause between two checks of one host, in seconds. The first checks come sooner.
     type: float
     default: 10.0
   progress_every:
-    description: Seconds between two lines that tell how many hosts have ended.
+    description: Seconds between two progress lines, which show how many hosts have finished.
     type: float
     default: 60.0
 seealso:
@@ -71,7 +72,7 @@ EXAMPLES = r"""
   run_once: true
   register: confirmed
 
-- name: What became of them
+- name: Show the results
   ansible.builtin.debug:
     msg: "{{ item.name }} - {{ item.msg | default('confirmed') }}"
   loop: "{{ confirmed.outcomes }}"
@@ -113,7 +114,7 @@ outcomes:
       type: dict
       returned: failed
 failure:
-  description: What was wrong with the options.
+  description: What went wrong, for a playbook to branch on, with C(kind), C(code) and further details.
   returned: failure
   type: dict
 """

@@ -13,8 +13,8 @@ description:
   - Sets up, changes or removes the Azure (Entra ID) connector of the app User Sync by resolution in a Jira, Confluence,
     Bitbucket or Bamboo Data Center instance. The app may be the stand-alone one or part of SAML SSO.
   - Reads the connector, changes the settings that are given and nothing else, writes it once, reads it again, and fails
-    when anything else has changed. Settings that this module does not know survive.
-  - Option names follow the app's own pages, whose words stand in each description.
+    when anything else has changed. Settings that this module does not know are kept.
+  - Option names follow the app's own pages, whose words are quoted in each description.
 extends_documentation_fragment:
   - fleetops.usersync.atlassian
   - fleetops.usersync.connector_identity
@@ -41,23 +41,23 @@ options:
       - V(present) creates the connector or changes it.
       - V(absent) removes it. Its Atlassian user directory stays with all its users, unless O(directory_id) and
         O(confirm_directory_delete) say otherwise.
-      - The vendor documents no way to create or remove a connector through the API. Where a host refuses, the error
-        tells which clicks do it, and the next run goes on from there.
+      - The vendor documents no way to create or remove a connector through the API. If a host refuses, the error says
+        what to click, and the next run continues from there.
     type: str
     choices: [present, absent]
     default: present
   name:
     description:
       - Name of the connector ("Name").
-      - When neither O(connector_id) nor O(connector_name) is given and there are several Azure connectors, the one of
-        this name is meant.
+      - When neither O(connector_id) nor O(connector_name) is given and there are several Azure connectors, the one with
+        this name is used.
       - A new connector without a name is called C(Azure AD).
     type: str
   application_id:
     description:
       - Application (client) ID of the app registration ("Application ID", in older versions "Client ID").
-      - When it changes, O(application_secret) is needed too, because the secret that the host holds belongs to the
-        other application.
+      - When it changes, O(application_secret) is needed too, because the current secret belongs to the other
+        application.
     type: str
   tenant_id:
     description: The tenant ("Directory (tenant) ID").
@@ -65,14 +65,14 @@ options:
   application_secret:
     description:
       - Value of a client secret of the app registration ("Application Secret", in older versions "Client Secret").
-      - Its id, which is a GUID, is refused. The portal shows both side by side.
+      - Its ID, which is a GUID, is refused. The portal shows both side by side.
       - Never part of any output.
     type: str
   update_secret:
     description:
       - When to write O(application_secret).
       - V(when_needed) writes it when the connector is new, when O(application_id) changes, when the host shows its
-        secret and it is another one, and when the host does not show it, so that it cannot be compared.
+        secret and it is a different one, and when the host does not show it, so that it cannot be compared.
       - V(always) writes it in every run.
       - V(never) leaves the secret of the host alone.
     type: str
@@ -87,46 +87,46 @@ options:
   hidden_secret:
     description:
       - What to do when a setting changes, the host masks its secret or leaves it out, and O(application_secret) is not
-        given. The whole configuration has to be written, and nobody documents whether the host then keeps its secret.
+        given. The whole configuration has to be written, and it is not documented whether the host then keeps its
+        secret.
       - V(required) refuses the change, so that no host loses a working secret. In check mode
         RV(connector.secret.needed) is then V(true).
-      - V(send_back) writes the configuration with what the host showed in the place of the secret, as the vendor's
-        own instructions for editing a configuration do.
+      - V(send_back) writes the configuration with what the host showed in place of the secret, as the vendor's own
+        instructions for editing a configuration do.
     type: str
     choices: [required, send_back]
     default: required
   flow:
     description:
       - How the connector logs in to Entra ID.
-      - V(client_credentials) needs User Sync 1.5.0 or SAML SSO 3.5.5 and later, and application permissions only. For a
-        connector made before, it is what the link "Switch to new authorisation method" does.
-      - V(authorization_code) is the only one before. It needs a redirect URI, delegated permissions, and a click on
-        Authorize by a person, see O(wait_for_authorization).
-      - V(auto) leaves the flow of a connector alone. What a new connector will use is told by the app's version.
+      - V(client_credentials) needs User Sync 1.5.0 or SAML SSO 3.5.5 and later, and only application permissions. For a
+        connector created earlier, it is what the link "Switch to new authorisation method" does.
+      - V(authorization_code) is the only one in earlier versions. It needs a redirect URI, delegated permissions, and a
+        click on Authorize by a person, see O(wait_for_authorization).
+      - V(auto) leaves the flow of a connector alone. What a new connector uses depends on the app's version.
     type: str
     choices: [auto, client_credentials, authorization_code]
     default: auto
   wait_for_authorization:
     description:
       - With the flow V(authorization_code), how many seconds to wait for somebody to click Authorize. The task shows
-        the one address to open, waits, and goes on by itself when the host reports that it is authorized.
-      - When the time is over, the task fails with the address in its message; the next run goes on from there. V(0)
-        fails at once when the click is missing.
-      - Without it, the task does not look, and RV(connector.authorized) and RV(connector.edit_url) tell the same.
+        the address to open, waits, and continues when the host reports that it is authorized.
+      - When the time is up, the task fails with the address in its message; the next run continues from there. V(0)
+        fails immediately when the click is missing.
+      - Without it, the task does not check, and RV(connector.authorized) and RV(connector.edit_url) show the same.
     type: float
   directory_id:
     description:
       - With O(state=absent), number of the Atlassian user directory to delete together with the connector. It must be
         the directory of that connector.
-      - This deletes all users of the directory from the host, and the host asks nothing.
+      - This deletes all users of the directory from the host, without the host asking for confirmation.
     type: str
   confirm_directory_delete:
     description: Must be V(true) for O(directory_id) to be deleted.
     type: bool
     default: false
   verify_timeout:
-    description:
-      - Seconds to wait until a node of the host shows what was written, before the task fails.
+    description: Seconds to wait until a node of the host shows what was written, before the task fails.
     type: float
     default: 15.0
 notes:
@@ -182,24 +182,24 @@ EXAMPLES = r"""
 
 RETURN = r"""
 connector:
-  description: The connector after the run; in check mode as it would be.
+  description: The connector after the run, in check mode as it would be.
   returned: success
   type: dict
   contains:
     id:
-      description: Id of the connector.
+      description: ID of the connector.
       type: str
     exists:
       description: Whether the connector exists.
       type: bool
     azure:
-      description: Whether it is an Azure connector. Null when neither its type nor its settings tell.
+      description: Whether it is an Azure connector. Null when neither its type nor its settings show it.
       type: bool
     name:
       description: Name.
       type: str
     directory_id:
-      description: Id of the Atlassian user directory that the connector fills.
+      description: ID of the Atlassian user directory that the connector fills.
       type: str
     application_id:
       description: Application ID.
@@ -212,8 +212,8 @@ connector:
       type: str
     flow_known_by:
       description: >-
-        V(setting) when the configuration says so, V(generation) when there is no such setting and the form of the id
-        tells the generation of User Sync, V(version) when the app's version decides for a new connector.
+        V(setting) when the configuration says so, V(generation) when there is no such setting and the form of the ID
+        shows the generation of User Sync, V(version) when the app's version decides for a new connector.
       type: str
     schedule_enabled:
       description: Scheduled Synchronization. Null when its place in the configuration is not known.
@@ -248,10 +248,10 @@ connector:
         known_by:
           description: >-
             V(compared) when it is visible and can be compared, V(proven by sync) when the last sync logged in with it,
-            V(trusted) when there is no such proof, null when nothing tells that the host holds one.
+            V(trusted) when there is no such proof, null when nothing shows that the host has one.
           type: str
         matches:
-          description: Whether it is the one given as O(ignore:application_secret). Null when that cannot be seen.
+          description: Whether it is the one given as O(ignore:application_secret). Null when that is not known.
           type: bool
         hint:
           description: >-
@@ -261,12 +261,12 @@ connector:
         needed:
           description: >-
             Whether the change can only be made together with a secret, because the connector is new, names another
-            application, or does not show the secret it holds.
+            application, or does not show its secret.
           type: bool
     authorized:
       description: >-
-        Whether the Authorize click was made, with the flow V(authorization_code). Null with the other flow, and where
-        the host does not tell.
+        Whether the Authorize click was made, with the flow V(authorization_code). Null with the other flow, and if the
+        host does not show it.
       type: bool
     edit_url:
       description: Page of the connector in the host's own interface. With the old flow, Authorize is there.
@@ -284,7 +284,7 @@ last_sync:
   type: dict
   contains:
     id:
-      description: Id of the sync.
+      description: ID of the sync.
       type: str
     state:
       description: The host's own word, in upper case.
@@ -294,13 +294,13 @@ last_sync:
       description: Whether it is still running.
       type: bool
     success:
-      description: Whether it ended well, without failed users and without trouble at the login.
+      description: Whether it succeeded, without failed users and without login problems.
       type: bool
     login_failed:
-      description: Whether its messages tell that the host could not log in to Entra ID.
+      description: Whether its messages say that the host could not log in to Entra ID.
       type: bool
     permission_missing:
-      description: Whether its messages tell that the app lacks a permission.
+      description: Whether its messages say that the app is missing a permission.
       type: bool
     counters:
       description: >-
@@ -318,16 +318,16 @@ last_sync:
       description: When its status changed last.
       type: str
     duration:
-      description: As the host tells it; the vendor documents no unit.
+      description: As the host reports it; the vendor documents no unit.
       type: int
     node:
       description: The node of the cluster that runs it.
       type: str
 holder:
   description: >-
-    The name under which the directory keeps the secrets of this connector, for
-    M(fleetops.usersync.azuread_app_secret). Null where the address says nothing of who answers there and O(site) is
-    not given, and for a second connector that is still to be made.
+    The name under which the directory keeps the secrets of the connector. M(fleetops.usersync.azuread_app_secret) takes
+    it. Null if the address does not say who answers there and O(site) is not given, and for a second connector that is
+    still to be created.
   returned: success
   type: str
   sample: jira.example.com/jira
@@ -337,8 +337,8 @@ holder_lacks:
   type: str
 host_fingerprint:
   description: >-
-    A short fingerprint of the host's own id from its application links manifest, V(-) where the host does not show one.
-    Null when nothing was to be changed, since then nobody needs it.
+    Fingerprint of the host's own ID from its application links manifest, V(-) if the host does not show one. Null when
+    nothing had to be changed, since it is not needed then.
   returned: success
   type: str
 created:
@@ -351,7 +351,7 @@ written:
   type: list
   elements: str
 backup_file:
-  description: The file with the configuration from before.
+  description: File with the previous configuration.
   returned: when a backup was made
   type: str
 directory_deleted:
@@ -359,7 +359,7 @@ directory_deleted:
   returned: when O(state=absent)
   type: bool
 product:
-  description: V(jira), V(confluence), V(bitbucket) or V(bamboo), when it was named or asked for, else null.
+  description: The product that answers at C(url), V(jira), V(confluence), V(bitbucket) or V(bamboo). Null if not known.
   returned: success
   type: str
 versions:
@@ -370,16 +370,16 @@ versions:
   type: dict
   sample: {product: 9.12.15, app: 2.14.1, app_key: de.resolution.usersync}
 address:
-  description: The host's address as O(url) says it, without the scheme, such as V(wiki.example.com/confluence).
+  description: The host's address, as in its C(url), without the scheme.
   returned: when the host was asked
   type: str
 http:
-  description: Requests to the host of this task, and how many of them were repetitions.
+  description: Requests of this task, and how many of them were retries.
   returned: always
   type: dict
 failure:
   description:
-    - What went wrong, for a playbook to branch on, with C(kind), C(code) and further facts.
+    - What went wrong, for a playbook to branch on, with C(kind), C(code) and further details.
     - Among the codes are V(wrong_password), V(captcha), V(basic_disabled), V(two_step), V(token_only), V(not_admin),
       V(websudo), V(xsrf), V(sso_redirect), V(html), V(redirect), V(app_missing), V(restarting), V(tls), V(name),
       V(ambiguous_connector), V(no_list), V(connector_unknown), V(missing_key), V(ambiguous_key), V(hidden_secret),

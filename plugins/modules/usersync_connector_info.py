@@ -36,14 +36,14 @@ options:
     default: true
   versions:
     description: >-
-      Whether to ask for product and versions, which takes two requests. It never fails the task, as a user may have no
-      right to see them.
+      Whether to ask for product and versions, which takes two requests. It never fails the task, as a user may not be
+      allowed to see them.
     type: bool
     default: true
   keys:
     description: >-
-      Whether to list member names and kinds of values of the configuration. Values are left out, names stay; look
-      through them before you send them to anybody.
+      Whether to list member names and kinds of values of the configuration. Values are left out, names are not; check
+      them before you send them to anybody.
     type: bool
     default: false
   configuration:
@@ -54,22 +54,21 @@ options:
     default: false
   discovery:
     description:
-      - Whether to return RV(discovery), which says what the host is like and may be sent to us as it is. It holds names
-        of members, kinds of values and the host's own words for three settings; no value, no id, no address.
-      - It only reads, two requests more for each connector, and lists what was sent. The page on the first live host
-        says what to do with it.
+      - Whether to return RV(discovery), which describes the host and may be sent to us as it is. It contains names of
+        members, kinds of values and the host's own words for three settings; no value, no ID, no address.
+      - It only reads, with two more requests for each connector, and lists what was sent. The page on the first live
+        host says what to do with it.
     type: bool
     default: false
   fingerprint_key:
     description:
       - Random text of at least 32 characters. With it each secret that the host shows gets a fingerprint, a keyed hash
-        that is equal for equal secrets and tells nothing else, so that hosts which share a secret can be found.
-      - Make a new one for each run and keep it nowhere. V(run) takes one that is made for the run, where the task runs
-        on the controller.
+        that is equal for equal secrets and reveals nothing else, so that hosts which share a secret can be found.
+      - Use a new one for each run and do not store it. V(run) uses one that is created for the run, if the task runs on
+        the controller.
     type: str
 notes:
-  - An older User Sync has no list of its connectors; the task then warns and shows none unless O(connector_id) is
-    given.
+  - An older User Sync cannot list its connectors; the task then warns and shows none unless O(connector_id) is given.
 seealso:
   - module: fleetops.usersync.usersync_connector
 author:
@@ -108,19 +107,19 @@ connectors:
   elements: dict
   contains:
     id:
-      description: Id of the connector.
+      description: ID of the connector.
       type: str
     exists:
       description: Whether the connector exists.
       type: bool
     azure:
-      description: Whether it is an Azure connector. Null when neither its type nor its settings tell.
+      description: Whether it is an Azure connector. Null when neither its type nor its settings show it.
       type: bool
     name:
       description: Name.
       type: str
     directory_id:
-      description: Id of the Atlassian user directory that the connector fills.
+      description: ID of the Atlassian user directory that the connector fills.
       type: str
     application_id:
       description: Application ID.
@@ -133,8 +132,8 @@ connectors:
       type: str
     flow_known_by:
       description: >-
-        V(setting) when the configuration says so, V(generation) when there is no such setting and the form of the id
-        tells the generation of User Sync, V(version) when the app's version decides for a new connector.
+        V(setting) when the configuration says so, V(generation) when there is no such setting and the form of the ID
+        shows the generation of User Sync, V(version) when the app's version decides for a new connector.
       type: str
     schedule_enabled:
       description: Scheduled Synchronization. Null when its place in the configuration is not known.
@@ -169,10 +168,10 @@ connectors:
         known_by:
           description: >-
             V(compared) when it is visible and can be compared, V(proven by sync) when the last sync logged in with it,
-            V(trusted) when there is no such proof, null when nothing tells that the host holds one.
+            V(trusted) when there is no such proof, null when nothing shows that the host has one.
           type: str
         matches:
-          description: Whether it is the one given as O(ignore:application_secret). Null when that cannot be seen.
+          description: Whether it is the one given as O(ignore:application_secret). Null when that is not known.
           type: bool
         hint:
           description: >-
@@ -187,12 +186,12 @@ connectors:
         needed:
           description: >-
             Whether the change can only be made together with a secret, because the connector is new, names another
-            application, or does not show the secret it holds.
+            application, or does not show its secret.
           type: bool
     authorized:
       description: >-
-        Whether the Authorize click was made, with the flow V(authorization_code). Null with the other flow, and where
-        the host does not tell.
+        Whether the Authorize click was made, with the flow V(authorization_code). Null with the other flow, and if the
+        host does not show it.
       type: bool
     edit_url:
       description: Page of the connector in the host's own interface. With the old flow, Authorize is there.
@@ -206,9 +205,9 @@ connectors:
       elements: str
 holder:
   description: >-
-    The name under which the directory keeps the secrets of the host's Azure connector, for
-    M(fleetops.usersync.azuread_app_secret). Null where the address says nothing of who answers there and O(site) is
-    not given, and where the host has more than one, each of which has its own.
+    The name under which the directory keeps the secrets of the connector. M(fleetops.usersync.azuread_app_secret) takes
+    it. Null if the address does not say who answers there and O(site) is not given, and if the host has more than one
+    connector, each of which has its own.
   returned: success
   type: str
   sample: jira.example.com/jira
@@ -218,55 +217,57 @@ holder_lacks:
   type: str
 host_fingerprint:
   description: >-
-    A short fingerprint of the host's own id from its application links manifest, V(-) where the host does not show one.
-    Null without O(versions).
+    Fingerprint of the host's own ID from its application links manifest, V(-) if the host does not show one. Null
+    without O(versions).
   returned: success
   type: str
   sample: 5f1c0a9be2d7
 listed:
-  description: Whether this User Sync has a list of its connectors and it was read.
+  description: Whether this User Sync can list its connectors and the list was read.
   returned: success
   type: bool
 product:
-  description: V(jira), V(confluence), V(bitbucket) or V(bamboo), when it was named or asked for, else null.
+  description: >-
+    The product that answers at C(url), V(jira), V(confluence), V(bitbucket) or V(bamboo). Null when it was neither
+    given nor asked for.
   returned: success
   type: str
 versions:
   description: >-
-    Versions of the product (C(product)) and of the app (C(app), C(app_key)). Null where the host does not tell.
+    Versions of the product (C(product)) and of the app (C(app), C(app_key)). Null if the host does not show them.
   returned: success
   type: dict
   sample: {product: 9.12.15, app: 2.14.1, app_key: de.resolution.usersync}
 discovery:
   description:
-    - What the host is like, for us and for the simulator (C(make simulator LIKE=answers.json)).
-    - C(sent) lists each request with its status; C(connectors) has for each its C(tree) and what stands C(around) it,
-      with C(path) and C(kind); the members that were C(recognised); the C(spelling) of type, flow and cleanup
-      behaviour; how the C(secret) is shown; the members of the sync C(status).
+    - A description of the host, for us and for the simulator (C(make simulator LIKE=answers.json)).
+    - C(sent) lists each request with its status; C(connectors) has for each its C(tree) and what is C(around) it, with
+      C(path) and C(kind); the members that were C(recognised); the C(spelling) of type, flow and cleanup behaviour; how
+      the C(secret) is shown; the members of the sync C(status).
   returned: with O(discovery)
   type: dict
 login:
   description:
-    - How the task logged in (C(by), V(token), V(password) or V(headers)), and when a personal access token ends
-      (C(ends), in UTC), where the product tells it. Asked together with O(versions).
-    - A product does not tell which of a user's tokens was used, so with several of them C(ends) is the earliest end,
-      and C(certain) is false.
+    - How the task logged in (C(by), V(token), V(password) or V(headers)), and when a personal access token expires
+      (C(ends), in UTC), if the product shows it. Asked together with O(versions).
+    - A product does not show which of a user's tokens was used, so with several of them C(ends) is when the first of
+      them expires, and C(certain) is false.
   returned: success
   type: dict
   sample: {by: token, ends: "2027-03-31T00:00:00Z", certain: true}
 address:
-  description: The host's address, without scheme, as O(url) says it.
+  description: The host's address, as in its C(url), without the scheme.
   returned: when the host was asked
   type: str
   sample: wiki.example.com/confluence
 http:
-  description: Requests to the host of this task, and how many of them were repetitions.
+  description: Requests of this task, and how many of them were retries.
   returned: always
   type: dict
   sample: {requests: 2, retries: 0, throttled: 0}
 failure:
   description:
-    - What went wrong, for a playbook to branch on, with C(kind), C(code) and further facts.
+    - What went wrong, for a playbook to branch on, with C(kind), C(code) and further details.
     - Among the codes are V(wrong_password), V(captcha), V(basic_disabled), V(two_step), V(token_only), V(not_admin),
       V(websudo), V(xsrf), V(sso_redirect), V(html), V(redirect), V(app_missing), V(restarting), V(tls), V(name)
       and V(no_list).

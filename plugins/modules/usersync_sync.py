@@ -7,14 +7,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: usersync_sync
-short_description: Start a sync of User Sync in one Atlassian host, and wait for its end
+short_description: Start a sync of User Sync in one Atlassian host, and wait for it to finish
 version_added: 1.0.0
 description:
   - Starts a full sync ("Sync") or a "Single User Update" of a connector of the app User Sync by resolution, waits for
-    its end, and returns its counters and messages.
-  - A sync that ends as C(DONE) with failed users, or with messages that tell of trouble at the login to Entra ID, is
-    not taken for a success.
-  - This is a verb and no state. Every run starts a sync.
+    it to finish, and returns its counters and messages.
+  - A sync that ends as C(DONE) with failed users, or with messages about a failed login to Entra ID, does not count as
+    a success.
+  - This is an action, not a state. Every run starts a sync.
 extends_documentation_fragment:
   - fleetops.usersync.atlassian
   - fleetops.usersync.connector_identity
@@ -23,7 +23,7 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: Says that it would start a sync, looks whether one is running, and starts none.
+    details: Reports that it would start a sync, checks whether one is running, and starts none.
   diff_mode:
     support: none
     details: A sync changes users of the host, which only the sync itself knows.
@@ -35,30 +35,31 @@ attributes:
 options:
   mode:
     description:
-      - V(full) is a full sync of all users and groups. It also cleans up users, as the connector's "Cleanup Behaviour"
-        says.
+      - V(full) is a full sync of all users and groups. It also cleans up users, according to the connector's "Cleanup
+        Behaviour".
       - V(single_user) updates the one user that O(user) names, and is the quickest proof that the connector can log in.
     type: str
     choices: [full, single_user]
     default: full
   user:
     description:
-      - Name of the user to update, with O(mode=single_user). Any sign may be in it, C(@), C(/), C(+) and spaces too.
+      - Name of the user to update, with O(mode=single_user). It may contain any character, including C(@), C(/), C(+)
+        and spaces.
       - This is not the user who logs in at the host, which is O(username).
     type: str
   wait:
-    description: Whether to wait for the end. Without waiting nothing is said about how it ended.
+    description: Whether to wait for it to finish. Without waiting, the result of the sync is not known.
     type: bool
     default: true
   wait_timeout:
     description:
-      - Seconds to wait for the end, the wait for a sync that was running before included. Hours are normal with many
-        thousand users and groups.
-      - The sync goes on by itself when the time is over.
+      - Seconds to wait for it to finish, including the wait for a sync that was running before. Hours are normal with
+        many thousand users and groups.
+      - The sync continues on its own when the time is up.
     type: float
     default: 14400.0
   poll:
-    description: Longest pause between two looks at the status, in seconds. The first looks come sooner.
+    description: Longest pause between two checks of the status, in seconds. The first checks come sooner.
     type: float
     default: 10.0
   progress_every:
@@ -67,8 +68,8 @@ options:
     default: 60.0
   already_running:
     description:
-      - What to do when a sync of the connector is running already.
-      - V(wait) waits for its end and then starts another one, because the running one may have begun with older
+      - What to do when a sync of the connector is already running.
+      - V(wait) waits for it to finish and then starts another one, because the running one may have started with older
         settings.
       - V(fail) fails.
       - V(ignore) starts none, returns the running one, and reports no change.
@@ -77,26 +78,26 @@ options:
     default: wait
   accept:
     description:
-      - What has to go well.
-      - With V(sync) users who failed are a failure.
-      - With V(login) it is enough that the host has logged in at Entra ID, which confirms a new secret. Users who
-        failed are a warning with their number.
+      - What has to succeed.
+      - With V(sync), failed users make the task fail.
+      - With V(login), it is enough that the host has logged in to Entra ID, which confirms a new secret. Failed users
+        are a warning with their number.
     type: str
     choices: [sync, login]
     default: sync
   running_states:
-    description: The host's words for a sync that has not ended. Only C(RUNNING) is known from the vendor.
+    description: The host's words for a sync that is still running. Only C(RUNNING) is known from the vendor.
     type: list
     elements: str
     default: [RUNNING, SCHEDULED, QUEUED, PENDING, STARTED, IN_PROGRESS]
   success_states:
-    description: The host's words for a sync that has ended well. C(DONE) is documented.
+    description: The host's words for a sync that has succeeded. C(DONE) is documented.
     type: list
     elements: str
     default: [DONE]
   failure_states:
     description:
-      - The host's words for a sync that has not ended well. None is documented.
+      - The host's words for a sync that has failed. None is documented.
       - A word that is in none of the three lists is an error, which shows the word.
     type: list
     elements: str
@@ -129,7 +130,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 connector_id:
-  description: Id of the connector.
+  description: ID of the connector.
   returned: success
   type: str
 mode:
@@ -137,18 +138,18 @@ mode:
   returned: success
   type: str
 sync_id:
-  description: Id of the sync. Null when the host tells none.
+  description: ID of the sync. Null if the host does not show one.
   returned: success
   type: str
 sync:
   description:
-    - Status of the sync; the last one that was read when the task did not wait. Null in check mode.
-    - When the sync failed, C(failure.sync) has the same.
+    - Status of the sync. It is the last one that was read when the task did not wait, and null in check mode.
+    - When the sync failed, C(failure.sync) contains the same.
   returned: success
   type: dict
   contains:
     id:
-      description: Id of the sync.
+      description: ID of the sync.
       type: str
     state:
       description: The host's own word, in upper case.
@@ -158,13 +159,13 @@ sync:
       description: Whether it is still running.
       type: bool
     success:
-      description: Whether it ended well, without failed users and without trouble at the login.
+      description: Whether it succeeded, without failed users and without login problems.
       type: bool
     login_failed:
-      description: Whether its messages tell that the host could not log in to Entra ID.
+      description: Whether its messages say that the host could not log in to Entra ID.
       type: bool
     permission_missing:
-      description: Whether its messages tell that the app lacks a permission.
+      description: Whether its messages say that the app is missing a permission.
       type: bool
     counters:
       description: >-
@@ -182,32 +183,32 @@ sync:
       description: When its status changed last.
       type: str
     duration:
-      description: As the host tells it; the vendor documents no unit.
+      description: As the host reports it; the vendor documents no unit.
       type: int
     node:
       description: The node of the cluster that runs it.
       type: str
 already_running:
-  description: Whether a sync of the connector was running when the task began.
+  description: Whether a sync of the connector was running when the task started.
   returned: success
   type: bool
 seconds:
-  description: How long the task took, from the first look at the status on.
+  description: How long the task took, from the first check of the status.
   returned: success
   type: float
 address:
-  description: The host's address, without scheme, as O(url) says it.
+  description: The host's address, as in its C(url), without the scheme.
   returned: when the host was asked
   type: str
   sample: wiki.example.com/confluence
 http:
-  description: Requests to the host of this task, and how many of them were repetitions.
+  description: Requests of this task, and how many of them were retries.
   returned: always
   type: dict
   sample: {requests: 2, retries: 0, throttled: 0}
 failure:
   description:
-    - What went wrong, for a playbook to branch on, with C(kind), C(code) and further facts.
+    - What went wrong, for a playbook to branch on, with C(kind), C(code) and further details.
     - Among the codes are V(wrong_password), V(captcha), V(basic_disabled), V(two_step), V(token_only), V(not_admin),
       V(websudo), V(xsrf), V(sso_redirect), V(html), V(redirect), V(app_missing), V(restarting), V(tls), V(name),
       V(already_running), V(sync_failed), V(sync_login_failed), V(sync_permission_missing), V(sync_users_failed),

@@ -103,8 +103,8 @@ class UsersyncAction(ActionBase):
             # what such a task returns is kept in a file that others may read
             result |= {"failed": True, "changed": False, "failure": {"kind": "option", "code": "async"}}
             result["msg"] = (
-                f"async: {self.definition.name} returns a new secret, which a task with async leaves in a file; take "
-                "async away from this task"
+                f"async: {self.definition.name} returns a new secret, which a task with async leaves in a file; remove "
+                "async from this task"
             )
             return result
         if self._here():
@@ -142,7 +142,7 @@ class UsersyncAction(ActionBase):
             # keeps the arguments out of a file on the target
             self._connection.set_option("pipelining", True)
         except (AttributeError, KeyError):
-            display.vv("this connection has no pipelining: arguments pass through a temporary file of the target")
+            display.vv("this connection has no pipelining: arguments pass through a temporary file on the target")
         try:
             return self._execute_module(
                 module_name=f"fleetops.usersync.{self.definition.name}",

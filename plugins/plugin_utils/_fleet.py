@@ -21,9 +21,10 @@ DEFAULT_APP = "usersync"
 AUTHORIZE = "/plugins/servlet/de.resolution.usersync/oauth2/authorize"
 APP_NAMES = ("app_object_id", "app_id", "app_unique_name")
 GONE = {
-    "azure_connector_secret_scope": "one secret for a whole app is gone: take the variable out, and set-up gives each "
-    "host a secret of its own, then removes none of the shared ones (azuread_app_secret does, state: absent, key_id)",
-    "azure_connector_holder": "is gone: secrets belong to the address of their host; name the old one in "
+    "azure_connector_secret_scope": "one secret for a whole app is no longer supported: remove the variable, and "
+    "set-up gives each host its own secret; it does not remove the shared ones (azuread_app_secret does, state: "
+    "absent, key_id)",
+    "azure_connector_holder": "no longer exists: secrets belong to the address of their host; list the old name in "
     "azure_connector_former_holders",
     "azure_connector_secret_lease_seconds": "is called azure_connector_secret_delivery_window now",
     "azure_connector_secret_delivery_seconds": "is called azure_connector_secret_delivery_timeout now",
@@ -128,8 +129,8 @@ def plan(batch: Sequence[str], hosts: Mapping[str, HostVariables], halted: str =
         if host in batch:
             made.stopped.setdefault(
                 host,
-                f"{PREFIX}url: {' and '.join(twins)} are one connector of one host, so that they would take each "
-                "other's secret; take one of them out, or name their connectors (azure_connector_connector_id)",
+                f"{PREFIX}url: {' and '.join(twins)} are the same connector of one host, so they would overwrite each "
+                "other's secret; remove one of them, or name their connectors (azure_connector_connector_id)",
             )
     for host in batch:
         if halted:
@@ -174,14 +175,15 @@ def _stop_living_formers(
             if host in batch:
                 made.stopped.setdefault(
                     host,
-                    f"{PREFIX}former_holders: '{former}' is {living} of this play, which lives and keeps its secrets; "
-                    "name only what this host was called before",
+                    f"{PREFIX}former_holders: '{former}' is {living} of this play, which is in use and keeps its "
+                    "secrets; list only what this host was called before",
                 )
             elif everywhere and living in batch:
                 made.stopped.setdefault(
                     living,
-                    f"{PREFIX}former_holders: {host} says that it was '{former}' before, so it may hold the secrets of "
-                    f"{living}; run fleetops.usersync.setup for {host} and take the variable out, then remove {living}",
+                    f"{PREFIX}former_holders: {host} says that it was '{former}' before, so it may have the secrets "
+                    f"of {living}; run fleetops.usersync.setup for {host} and remove the variable, then remove "
+                    f"{living}",
                 )
 
 
@@ -238,15 +240,15 @@ def _look(known: HostVariables, check_all: bool) -> tuple[str, _address.Address]
         known.check()
         if known.get("secret_prove") is False and not known.get("secret_prove_reason"):
             raise BadVariable(
-                f"{PREFIX}secret_prove_reason", "must say why nobody logs in with a secret before it is sent"
+                f"{PREFIX}secret_prove_reason", "must say why new secrets are not tried by a login before they are sent"
             )
         if not address.says_who:
             site = known.get("site")
             if not site:
                 raise BadVariable(
                     f"{PREFIX}site",
-                    f"must be given, since {address.place} says nothing of which host answers there; give the place a "
-                    "name, as in berlin, or the host an address that is the same for everybody",
+                    f"must be given, since {address.place} does not say which host answers there; give the site a "
+                    "name, as in berlin, or the host an address that means the same everywhere",
                 )
             try:
                 holders.check_site(f"{PREFIX}site", str(site))
@@ -260,8 +262,8 @@ def halted(failed: int, begun: int, most: float) -> str:
     if not begun or 100.0 * failed / begun <= most:
         return ""
     return (
-        f"{PREFIX}max_fail_percentage: nothing was begun, because {failed} of the {begun} hosts before failed, which "
-        f"is more than {most:g} percent"
+        f"{PREFIX}max_fail_percentage: this batch was not started, because {failed} of the {begun} hosts before it "
+        f"failed, which is more than {most:g} percent"
     )
 
 

@@ -21,7 +21,7 @@ SECRET_NAME = re.compile(r"(^|_)(password|passwd|passphrase|secret|token|private
 USERINFO = re.compile(r"[a-z][a-z0-9+.-]*://[^/@\s{]*:[^/@\s{]+@", re.IGNORECASE)
 PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 REMEDY = (
-    "and an AWX shows variables to everybody who may read the inventory. Take the secret from a credential, from a "
+    "and AWX shows variables to everybody who may read the inventory. Take the secret from a credential, from a "
     "vaulted file of a project-sourced inventory, or from a lookup at run time, written as !unsafe followed by the "
     "template in quotes"
 )

@@ -14,15 +14,15 @@ from ansible_collections.fleetops.usersync.plugins.module_utils._workflow import
 from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables import in_role_words
 
 OK, CHANGED, WAITING, FAILED, LEFT_OUT = "ok", "changed", "waiting", "failed", "left out"
-NEVER_BEGAN = "never began; see its error above"
+NEVER_BEGAN = "never started; see its error above"
 LONGEST_REASON = 600
 MOST_NAMED = 10
 # What stands after a failure of a task that does not say so itself
 STANDS = {
     **renewal.STANDS,
-    "hook": "the new secret was not sent to the host, which holds what it held",
+    "hook": "the new secret was not sent to the host, which still has its old one",
     "connector": "its secrets are still alive",
-    "secret": "the connector is dealt with, and secrets of the host are still alive",
+    "secret": "the connector is done, but secrets of the host are still alive",
     "app": "the app stays",
 }
 # The tasks of a host whose steps are separate
@@ -37,7 +37,7 @@ TASKS = {
 }
 REMOVAL_TASKS = {"usersync_connector.state": "connector", "azuread_app_secret.state": "secret"}
 # The tasks that take a host out, and what they come to
-REMOVAL = {"read": "", "delivered": "schedule switched off", "app": "app removed"}
+REMOVAL = {"read": "", "delivered": "schedule disabled", "app": "app removed"}
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def of_host(
     if result.get("confirming"):
         if confirmed is None:
             return Outcome(
-                host, WAITING, f"{_what(done, result, check_mode)}its sync is still running; the next run goes on"
+                host, WAITING, f"{_what(done, result, check_mode)}its sync is still running; the next run continues"
             )
         if confirmed.get("failed"):
             facts = confirmed.get("failure") or {}
@@ -155,8 +155,8 @@ def of_removal(result: Mapping[str, Any] | None, removal: Mapping[str, Any]) -> 
         return None
     if removal["users"]:
         message = (
-            "azure_connector_remove_app: the app stays, because these hosts of the inventory use it and were not taken "
-            f"out in this run: {', '.join(removal['users'])}"
+            "azure_connector_remove_app: the app stays, because these hosts of the inventory use it and were not "
+            f"removed in this run: {', '.join(removal['users'])}"
         )
         return {"failed": True, "msg": message, "failure": {"step": "app"}}
     if removal["app"].get("failure"):
@@ -204,7 +204,7 @@ def unscheduled(connectors: Mapping[str, Mapping[str, Any]]) -> list[str]:
         return []
     shown = ", ".join(hosts[:MOST_NAMED]) + (f" and {len(hosts) - MOST_NAMED} more" if len(hosts) > MOST_NAMED else "")
     return [
-        f"without a schedule, so that nobody synchronises from now on: {shown}; set azure_connector_schedule_enabled: "
+        f"without a schedule, so they do not synchronise from now on: {shown}; set azure_connector_schedule_enabled: "
         "true and azure_connector_schedule_cron"
     ]
 
@@ -227,7 +227,7 @@ def _credential(credential: Any, usable: Any) -> str:
         return ""
     if not usable:
         return f"secret lasts {credential['days_left']} more days, and whether its app may sign in could not be read"
-    return f"secret good for {credential['days_left']} days"
+    return f"secret valid for {credential['days_left']} days"
 
 
 def _unproven(why: str | None) -> str:

@@ -66,7 +66,7 @@ def lacking(looked: Mapping[str, Any], consent: str, wanted: Sequence[Mapping[st
         return ""
     return (
         f"the automation may not {'; '.join(missing)}; grant it these permissions with admin consent, or set "
-        "azure_connector_consent: check where an administrator is to consent to the app"
+        "azure_connector_consent: check if an administrator is to consent to the app"
     )
 
 
@@ -106,7 +106,8 @@ def _verdict(one: Looked, automation: str) -> tuple[bool, str]:
     if automation:
         return False, automation
     if one.new_app:
-        return True, f"{READY}: set-up makes the app, shows where an administrator consents, and its next run goes on"
+        ready = "set-up creates the app and shows where an administrator consents; its next run continues"
+        return True, f"{READY}: {ready}"
     if one.outcome.status == FAILED:
         return False, str(one.outcome.reason)
     return True, f"{READY}: {one.outcome.text}"

@@ -188,7 +188,7 @@ def checked(name: str, value: Any) -> Any:
     choices = entry.get("choices")
     for one in found if isinstance(found, list) else [found]:
         if choices and one not in choices:
-            raise BadVariable(name, f"'{one!s:.60}' is none of {', '.join(map(str, choices))}")
+            raise BadVariable(name, f"'{one!s:.60}' is not one of {', '.join(map(str, choices))}")
     return found
 
 

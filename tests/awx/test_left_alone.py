@@ -216,7 +216,7 @@ def test_a_namesake_is_refused_unless_told_to_adopt(
     store.seed("inventories", name="i", organization=1)
     theirs = store.seed(endpoint, name=name, description="theirs", **fields)
     error = refused(fake, hosts=HOSTS)
-    assert f"'{name}' that this role did not make" in error.message and error.code == "Namesake"
+    assert f"'{name}' that this role did not create" in error.message and error.code == "Namesake"
     assert f"usersync_awx_adopt: {{{key}: {theirs}}}" in error.message
     assert fake.writes() == []
     wrong_kind = endpoint == "workflow_job_templates" and key == "audit"
@@ -278,7 +278,7 @@ def test_two_organizations_with_one_prefix_are_refused_before_anything_is_writte
 def test_who_may_not_make_it_is_told_before_the_first_write(fake: FakeAwx) -> None:
     admin = fake.login(User("olga", admin={1}))
     error = refused(fake, token=admin.token)
-    assert "'olga' is no system administrator" in error.message and error.code == "Rights"
+    assert "'olga' is not a system administrator" in error.message and error.code == "Rights"
     assert fake.writes() == []
     keep(fake, **FILLED)
     reader = fake.login(User("rita", reads={1}))
@@ -297,7 +297,7 @@ def test_the_fields_of_a_type_that_credentials_use_are_frozen(fake: FakeAwx) -> 
     kind["inputs"] = {**kind["inputs"], "fields": kind["inputs"]["fields"][:-1]}
     since = len(fake.journal)
     error = refused(fake, **FILLED)
-    assert error.code == "Frozen" and "make a new set with another usersync_awx_prefix" in error.message
+    assert error.code == "Frozen" and "create a new set with another usersync_awx_prefix" in error.message
     assert fake.writes(since) == []
 
 

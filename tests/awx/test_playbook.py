@@ -165,7 +165,7 @@ def test_other_names_and_things_that_exist(fake: FakeAwx) -> None:
         (("-e", "usersync_awx_execution_environment_image="), "usersync_awx_execution_environment_image: must name"),
         (
             ("-e", "{usersync_awx_names: {adit: x}}"),
-            "usersync_awx_names: adit: at least one of these keys names nothing",
+            "usersync_awx_names: adit: at least one of these keys is unknown",
         ),
         (("-e", "{usersync_awx_names: {audit: '7'}}"), "usersync_awx_names: a name must not be empty, be a number"),
         (("-e", "{usersync_awx_adopt: {adit: 7}}"), "usersync_awx_adopt: adit: at least one of these keys"),

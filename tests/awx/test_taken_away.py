@@ -178,7 +178,7 @@ def test_who_does_not_see_other_organizations_is_refused_before_the_first_remova
     admin = fake.login(User("olga", admin={1}))
     since = len(fake.journal)
     error = refused(fake, "absent", token=admin.token)
-    assert "'olga' is no system administrator" in error.message
+    assert "'olga' is not a system administrator" in error.message
     assert fake.writes(since) == []
 
 

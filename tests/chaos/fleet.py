@@ -31,7 +31,7 @@ FORCE = ("-e", "azure_connector_force=true")
 MARK = "USERSYNC_CHAOS"
 LONGEST_RUN = 300
 RECAP = re.compile(r"^(\S+)\s+: ok=\d+\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
-WINDOW_OVER = "the time within which the new secret may be sent to the host is over"
+WINDOW_OVER = "the time in which the new secret may be sent to the host has passed"
 # Every fleet of the tenant calls its hosts by these names
 NAMES = ("jira", "wiki", "code", "build")
 

@@ -55,7 +55,7 @@ def test_links_lead_to_files_and_headings_that_there_are(page: Path) -> None:
         fragment = target.partition("#")[2]
         if fragment and path.suffix == ".md":
             there = Path((ROOT / path).resolve().relative_to(ROOT.resolve()))
-            assert fragment in anchors(there), f"{target} is no heading of {there}"
+            assert fragment in anchors(there), f"{target} is not one of the heading of {there}"
 
 
 @pytest.mark.parametrize("page", RENDERED_ELSEWHERE, ids=str)

@@ -130,7 +130,7 @@ def test_only_a_failure_that_is_noted_elsewhere_is_ignored() -> None:
         ("preflight.yml", "Preflight"): False,
         ("remove.yml", "App"): False,
         ("remove.yml", "Secret"): "__azure_connector_result.failure.kind | default('missing') != 'missing'",
-        ("report.yml", "After an emergency, which secrets are still alive"): False,
+        ("report.yml", "Find the secrets that are still alive after an emergency"): False,
     }
     assert not [task["name"] for _file, task, _how in _all_tasks() if "ignore_errors" in task]
 
@@ -146,8 +146,8 @@ def test_what_is_secret_in_a_task_of_ansible_is_not_shown() -> None:
 def test_hosts_that_may_not_begin_are_left_alone() -> None:
     guards = {
         ("connect.yml", "Connect the host"): "__azure_connector_may_begin",
-        ("preflight.yml", "Look at what set-up would do"): "__azure_connector_may_begin",
-        ("remove.yml", "Take the host out"): "inventory_hostname not in __azure_connector_plan.stopped",
+        ("preflight.yml", "Check what set-up would do"): "__azure_connector_may_begin",
+        ("remove.yml", "Remove the host"): "inventory_hostname not in __azure_connector_plan.stopped",
         ("audit.yml", "Read - connectors, last sync and versions"): (
             "inventory_hostname not in __azure_connector_plan.stopped"
         ),

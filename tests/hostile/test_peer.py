@@ -179,7 +179,7 @@ LINKS: dict[str, Callable[[str, str], str]] = {
     "a login": lambda here, there: f"https://{here.partition('//')[2]}@{there.partition('//')[2]}/v1.0/x",
     "a fragment": lambda here, there: f"{there}/#{here}/v1.0",
     "white space": lambda here, there: f"https://localhost\t:{there.rpartition(':')[2]}/v1.0",
-    "a line end": lambda here, there: f"{here}/v1.0/x\r\nX-Evil: 1",
+    "a line break": lambda here, there: f"{here}/v1.0/x\r\nX-Evil: 1",
     "dots": lambda here, there: f"{here}/v1.0/../../evil",
     "encoded dots": lambda here, there: f"{here}/v1.0/%2e%2e/%2E%2E/evil",
     "no scheme": lambda here, there: f"//{there.partition('//')[2]}/v1.0/x",

@@ -29,7 +29,7 @@ def test_a_new_fleet_that_is_ready(fleet: Any) -> None:
     after = it.play(playbook=PREFLIGHT)
     assert after.code == 0 and after.writes == [], after.output
     assert rows(after.output) and all(
-        "ready: secret good for 179 days" in line for line in rows(after.output).values()
+        "ready: secret valid for 179 days" in line for line in rows(after.output).values()
     ), after.output
 
 
@@ -65,9 +65,9 @@ def test_an_automation_that_may_not_consent(fleet: Any) -> None:
     it.variables["azure_connector_consent"] = "check"
     again = it.play(playbook=PREFLIGHT)
     assert again.code == 0 and "may not" not in again.output, again.output
-    assert rows(again.output) and all("ready: set-up makes the app" in line for line in rows(again.output).values()), (
-        again.output
-    )
+    assert rows(again.output) and all(
+        "ready: set-up creates the app and" in line for line in rows(again.output).values()
+    ), again.output
 
     waiting = it.play()
     assert waiting.code == 2 and "fleetops.usersync.preflight says for each host what is missing" in waiting.output

@@ -29,7 +29,7 @@ def test_owner_rotates_what_others_made(fleet: Any) -> None:
     assert played.code == 0, played.output
     assert len(live(it)) == 1 and not live(it) & before
     # an owner may not read the service principal, so that nobody has looked whether it may sign in
-    assert "could not be read" in played.output and "secret good" not in played.output
+    assert "could not be read" in played.output and "secret valid" not in played.output
 
 
 def test_owned_by_makes_checks_consent_rotates_and_audits(fleet: Any) -> None:

@@ -114,7 +114,7 @@ def test_from_az_login_to_a_fleet_that_runs_by_itself(fleet: Any, tmp_path: Path
 
     preflight, setup = look.splitlines()
     told = stranger.type(preflight)
-    assert told.count("ready: set-up makes the app, shows where") == len(named), told
+    assert told.count("ready: set-up creates the app and shows where") == len(named), told
     told = stranger.type(setup, code=2)
     app = it.app()
     assert app["passwordCredentials"] == [] and re.search(rf"grants it at https://\S+{app['appId']}", told), told

@@ -34,7 +34,7 @@ def test_a_host_loses_its_secret_and_its_schedule(served: Any) -> None:
     played = remove(served, "--limit", HOST)
     assert played.code == 0, played.output
     assert played.changed == foretold.changed and played.changed[HOST] > 0
-    assert "jira01: schedule switched off, secrets removed" in played.output
+    assert "jira01: schedule disabled, secrets removed" in played.output
     assert served.holders() == {name: keys for name, keys in before.items() if name != HOST}
     assert scheduled(served) == {HOST: False, OTHER: True, LAST: True}
     assert served.simulation.state()["hosts"][HOST]["directories"] == host["directories"]

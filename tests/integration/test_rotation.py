@@ -47,15 +47,15 @@ def test_only_what_needs_it_is_renewed(served: Any) -> None:
     assert (foretold.code, foretold.writes) == (0, []), foretold.output
     for host in (FIRST, LAST):
         assert "would be done: secret renewed" in sentence(foretold, host)
-        assert "because its secret ends in 23 days; secret good for 23 days" in sentence(foretold, host)
-    assert "secret good for 23 days" in sentence(foretold, OTHER)
+        assert "because its secret expires in 23 days; secret valid for 23 days" in sentence(foretold, host)
+    assert "secret valid for 23 days" in sentence(foretold, OTHER)
 
     real = rotate(served)
     assert real.code == 0, real.output
     assert real.changed == foretold.changed
     assert renewed(before, served.holders()) == {FIRST, LAST}
     assert ": secret renewed" in sentence(real, FIRST)
-    assert "secret good for 23 days" in sentence(real, OTHER)
+    assert "secret valid for 23 days" in sentence(real, OTHER)
     assert not [entry for entry in real.requests if entry["host"] == OTHER and entry["method"] != "GET"]
     again = rotate(served)
     assert again.writes == [] and not any(again.changed.values())
@@ -108,7 +108,7 @@ def test_batches_stop_when_too_many_hosts_failed(served: Any) -> None:
     assert played.failed == set(HOSTS), played.output
     after = served.holders()
     for host in set(HOSTS) - {first}:
-        assert "azure_connector_max_fail_percentage: nothing was begun" in sentence(played, host)
+        assert "azure_connector_max_fail_percentage: this batch was not started" in sentence(played, host)
         assert after[host] == before[host]
 
     served.simulation.mend()
@@ -177,7 +177,7 @@ def test_after_a_theft_the_old_ones_go_and_what_lives_is_named(served: Any) -> N
     played = rotate(served, "-e", "azure_connector_compromised=true")
     assert played.code == 0, played.output
     assert renewed(before, served.holders()) == set(HOSTS)
-    told = played.output.split("still alive, and not made in this run: ", 1)[1].split("\n", 1)[0]
+    told = played.output.split("still alive, and not created in this run: ", 1)[1].split("\n", 1)[0]
     assert FOREIGN in told and "usersync:" not in told
     assert before[FOREIGN] == served.holders()[FOREIGN] and served.unharmed()
 

@@ -24,7 +24,7 @@ def test_only_the_host_that_lacks_something_has_a_task(fleet: Any) -> None:
     assert served_by_a_task(it.play().output) == set(it.hosts)
     again = it.play()
     assert again.code == 0 and served_by_a_task(again.output) == set() and again.writes == [], again.output
-    assert "3 hosts (" in again.output and "secret good for" in again.output
+    assert "3 hosts (" in again.output and "secret valid for" in again.output
 
     it.hosts[second]["azure_connector_schedule_enabled"] = True
     login = next(name for name in ("token", "password") if f"azure_connector_{name}" in it.hosts[third])

@@ -29,7 +29,7 @@ def test_no_secret_for_an_app_that_nobody_can_log_in_with(fleet: Any) -> None:
             played = it.play(*options, playbook=ROTATE)
             told = " ".join(played.output.split())
             assert played.code != 0 and words in told and played.writes == [], played.output
-            assert "secret good" not in told, played.output
+            assert "secret valid" not in told, played.output
         assert credentials(it) == before and "pending" not in str(it.app()["tags"])
     audited = it.play(playbook=AUDIT)
     assert "principal-disabled" in audited.output or "sign-in is disabled" in audited.output, audited.output
@@ -83,7 +83,7 @@ def test_a_renewal_that_waits_says_why_and_how_long(fleet: Any) -> None:
     played = it.play(*FORCE, playbook=ROTATE, watch=seen.append)
     assert played.code == 0, played.output
     told = [line for line in seen if "waiting" in line]
-    assert told and "another run made a secret" in told[0], played.output
+    assert told and "another run created a secret" in told[0], played.output
 
 
 def test_a_directory_that_wants_a_reference_for_every_app(fleet: Any) -> None:

@@ -223,5 +223,5 @@ def test_vaulted_and_given_as_text_a_fleet_is_set_up_and_audited(fleet: Any) -> 
     assert gated.code == 2 and "secret-ends-soon (" in gated.output, gated.output
     unread = it.play(*given, "-e", "azure_connector_audit_fail_on=nonsense", playbook="fleetops.usersync.audit")
     assert unread.code == 2 and unread.requests == [], unread.output
-    assert "azure_connector_audit_fail_on: 'nonsense' is none of" in " ".join(unread.output.split())
+    assert "azure_connector_audit_fail_on: 'nonsense' is not one of" in " ".join(unread.output.split())
     assert secret not in played.output + audited.output + gated.output

@@ -15,7 +15,7 @@ from .find_hosts import ROTATE, SETUP
 from .settings import Settings
 
 REMOVE = (
-    "name them in azure_connector_permissions_remove and run fleetops.usersync.remove_permissions, which shows first "
+    "name them in azure_connector_permissions_remove and run fleetops.usersync.remove_permissions, which first shows "
     "what it would do"
 )
 MOST_URIS = 5
@@ -32,8 +32,8 @@ def app(entry: Mapping[str, Any], holders: Mapping[str, str], settings: Settings
         return
     if not entry["found"]:
         if entry["meant_by"]:
-            what = f"the tenant has no app {entry['key']}, which the inventory means"
-            yield Finding("app-missing", what, f"run {SETUP}, or name the app that is there", entry["meant_by"])
+            what = f"the tenant has no app {entry['key']}, which the inventory names"
+            yield Finding("app-missing", what, f"run {SETUP}, or name the existing app", entry["meant_by"])
         return
     for one in entry["obstacles"]:
         yield Finding(one["code"].replace("_", "-"), f"{name}: {one['problem']}", one["remedy"], hosts, app_id)
@@ -49,8 +49,8 @@ def app(entry: Mapping[str, Any], holders: Mapping[str, str], settings: Settings
     for holder in entry["pending"]:
         yield Finding(
             "pending-left",
-            f"a new secret for {holder} at {name} was begun and not confirmed",
-            f"run {SETUP} for it, unless a run is at work on it right now",
+            f"a new secret for {holder} at {name} was started but not confirmed",
+            f"run {SETUP} for it, unless a run is working on it right now",
             [holders[holder]] if holder in holders else [],
             app_id,
         )
@@ -61,9 +61,9 @@ def app(entry: Mapping[str, Any], holders: Mapping[str, str], settings: Settings
         more = f" and {len(strays) - MOST_URIS} more" if len(strays) > MOST_URIS else ""
         yield Finding(
             "redirect-uri-stray",
-            f"{name} has {_many(len(strays), 'redirect URI')} of User Sync for addresses that are no host of this "
-            f"inventory: {', '.join(strays[:MOST_URIS])}{more}; another fleet may use them",
-            "take them away by name when nobody does (azuread_app, redirect_uris, list_modes redirect_uris: absent)",
+            f"{name} has {_many(len(strays), 'redirect URI')} of User Sync for addresses of hosts that are not in "
+            f"this inventory: {', '.join(strays[:MOST_URIS])}{more}; another fleet may use them",
+            "remove them by name if nobody uses them (azuread_app, redirect_uris, list_modes redirect_uris: absent)",
             [],
             app_id,
         )
@@ -74,7 +74,7 @@ def _permissions(entry: Mapping[str, Any], name: str) -> Iterator[Finding]:
     if judged is None:
         yield Finding(
             "grants-unreadable",
-            f"the automation may not read what {name} has been granted, so its consent is not known",
+            f"the automation may not read what {name} has been granted, so its consent is unknown",
             "grant Directory.Read.All to the automation, or check the consent by hand",
             hosts,
             app_id,
@@ -84,7 +84,7 @@ def _permissions(entry: Mapping[str, Any], name: str) -> Iterator[Finding]:
         yield Finding(
             "consent-missing",
             f"{name} lacks admin consent for {permissions.words(judged['missing'])}",
-            f"let an administrator grant it{_at(entry['consent_url'])}, or run {SETUP} with azure_connector_consent: "
+            f"have an administrator grant it{_at(entry['consent_url'])}, or run {SETUP} with azure_connector_consent: "
             "grant",
             hosts,
             app_id,
@@ -93,7 +93,7 @@ def _permissions(entry: Mapping[str, Any], name: str) -> Iterator[Finding]:
         held = [one for one in judged["excess"] if one in judged["granted"]]
         yield Finding(
             "permission-excess",
-            f"{name} has more permissions than its profile asks for: {permissions.words(judged['excess'])}",
+            f"{name} has more permissions than its profile requires: {permissions.words(judged['excess'])}",
             REMOVE,
             hosts,
             app_id,
@@ -116,8 +116,8 @@ def savings(entries: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
     hosts = sorted({host for entry in could for host in entry["hosts"]})
     yield Finding(
         "permission-savings",
-        f"{_many(len(could), 'app')} would do without {permissions.words(saved)}, which the vendor's set-up guides ask "
-        "for and these connectors do not need",
+        f"{_many(len(could), 'app')} could do without {permissions.words(saved)}, which the vendor's set-up guides "
+        "list but these connectors do not need",
         f"set azure_connector_permission_profile: least, then {REMOVE}",
         hosts,
         could[0]["app_id"] if len(could) == 1 else None,
@@ -130,8 +130,8 @@ def _foreign(entry: Mapping[str, Any], name: str) -> Iterator[Finding]:
     cleaned = f": {' ; '.join(entry['remedies'])}" if entry["remedies"] else ""
     yield Finding(
         "app-foreign",
-        f"somebody else can use {name} and gets what is granted to it: {'; '.join(entry['foreign'])}",
-        "remove what nobody needs, or name what is yours in azure_connector_known_owners and "
+        f"others can use {name} and get what is granted to it: {'; '.join(entry['foreign'])}",
+        "remove what is not needed, or list what is yours in azure_connector_known_owners and "
         f"azure_connector_known_credentials{cleaned}",
         entry["hosts"],
         entry["app_id"],
@@ -148,7 +148,7 @@ def elsewhere(entry: Mapping[str, Any], users: Mapping[str, tuple[str, str | Non
         if one["own"] and not one["expired"] and app_id is not None and app_id != entry["app_id"]:
             yield Finding(
                 "credential-elsewhere",
-                f"a live secret of {host} still stands on {_name(entry)}, though its connector names another app",
+                f"{_name(entry)} still has a live secret of {host}, though its connector names another app",
                 f"remove it once the host works (azuread_app_secret, state: absent, key_id: {one['key_id']})",
                 [host],
                 entry["app_id"],
@@ -177,7 +177,7 @@ def _credentials(
         elif APP_WIDE.fullmatch(str(one["display_name"] or "")):
             yield Finding(
                 "credential-shared",
-                f"{name} has a live secret that was made for all its hosts, {one['display_name']}",
+                f"{name} has a live secret that was created for all its hosts, {one['display_name']}",
                 f"run {SETUP}, which gives each host its own, then remove it (azuread_app_secret, state: absent, "
                 f"key_id: {one['key_id']})",
                 [],
@@ -186,7 +186,7 @@ def _credentials(
         elif one["own"] and one["holder"] not in holders and one["holder"].partition("#")[0] not in holders:
             yield Finding(
                 "credential-without-holder",
-                f"a live secret of {name} is for {one['holder']}, which is no holder of this inventory",
+                f"a live secret of {name} is for {one['holder']}, which is not a holder of this inventory",
                 "run fleetops.usersync.remove for a host that has gone, or remove the secret once nothing uses it",
                 [],
                 app_id,
@@ -197,16 +197,16 @@ def _credentials(
         named = ", ".join(str(one["display_name"] or one["key_id"]) for one in strangers)
         yield Finding(
             "credential-foreign",
-            f"{name} has {_many(len(strangers), 'live secret')} made by hand that no host is known to hold: {named}",
-            "find out who uses it and remove it in Entra ID when nobody does",
+            f"{name} has {_many(len(strangers), 'live secret')} created by hand that no host is known to use: {named}",
+            "find out who uses it, and remove it in Entra ID if nobody does",
             [],
             app_id,
         )
     if dead:
         yield Finding(
             "credential-expired",
-            f"{name} still lists {_many(len(dead), 'expired secret')} that no host is known to hold",
-            "remove them in Entra ID, so that what matters is seen",
+            f"{name} still lists {_many(len(dead), 'expired secret')} that no host is known to use",
+            "remove them in Entra ID, so that what matters stays visible",
             [],
             app_id,
         )
@@ -223,13 +223,13 @@ def fleet(hosts: Sequence[Mapping[str, Any]], fingerprints: Mapping[tuple[str, s
         names = sorted(host["host"] for host, _one in group)
         cloned.append(set(names))
         by_schedule = sorted(host["host"] for host, one in group if one["schedule"]["enabled"])
-        what = f"{', '.join(names)} bear the same connector id {connector_id}, as copies of one host do"
+        what = f"{', '.join(names)} have the same connector ID {connector_id}, as copies of one host do"
         if len(by_schedule) > 1:
             what += ", and all of them synchronise by schedule" if by_schedule == names else ", several by schedule"
         yield Finding(
             "clone-connector",
             what,
-            f"remove the connector of the copy and run {SETUP} for it, so that it has an app or a secret of its own",
+            f"remove the connector of the copy and run {SETUP} for it, so that it has its own app or secret",
             names,
             group[0][1]["application_id"],
             ERROR if len(by_schedule) > 1 else WARNING,
@@ -240,8 +240,8 @@ def fleet(hosts: Sequence[Mapping[str, Any]], fingerprints: Mapping[tuple[str, s
             continue
         yield Finding(
             "shared-secret",
-            f"{', '.join(names)} hold the same secret, so it cannot be renewed or revoked for one of them alone",
-            f"run {ROTATE} for them, which gives each a secret of its own",
+            f"{', '.join(names)} have the same secret, so it cannot be renewed or revoked for one of them alone",
+            f"run {ROTATE} for them, which gives each its own secret",
             names,
             group[0][1]["application_id"],
         )

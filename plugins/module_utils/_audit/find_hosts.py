@@ -25,8 +25,8 @@ def host(entry: Mapping[str, Any], apps: Mapping[str, Mapping[str, Any]], settin
     if not entry["connectors"]:
         remedy = f"run {SETUP} for it, or take it out of the inventory when it was meant to go"
         if entry["listed"] is False:
-            remedy = "its User Sync has no list of connectors, so set azure_connector_connector_id"
-        yield Finding("connector-missing", f"{name} has no Azure connector that can be seen", remedy, [name])
+            remedy = "its User Sync cannot list its connectors, so set azure_connector_connector_id"
+        yield Finding("connector-missing", f"{name} has no visible Azure connector", remedy, [name])
     for one in entry["connectors"]:
         called = name if len(entry["connectors"]) == 1 else f"{name} (connector {one['name'] or one['id']})"
         yield from _flow(name, called, one, entry)
@@ -48,16 +48,16 @@ def _token(name: str, login: Mapping[str, Any], settings: Settings) -> Iterator[
     if login["days_left"] is None or login["days_left"] >= settings.warn_days:
         return
     left = "in less than a day" if login["days_left"] < 1 else f"in {login['days_left']} days"
-    which = "the token" if login["certain"] else "a token of the user"
-    what = f"{which} by which the automation logs in at {name} ends {left}, on {login['end'][:10]}"
+    which = "the token" if login["certain"] else "a token"
+    what = f"{which} that the automation logs in with at {name} expires {left}, on {login['end'][:10]}"
     if not login["certain"]:
-        what = f"{which} that the automation uses at {name} ends {left}, on {login['end'][:10]}, and the host does not "
-        what += "tell whether it is the one in use"
+        what = f"{which} of the automation's user at {name} expires {left}, on {login['end'][:10]}"
+        what += ", and the host does not show whether it is the one in use"
     yield Finding(
         "token-ends-soon",
         what,
-        "make a new one on that user's page of the host and put it into azure_connector_token; the rotation of that "
-        "host ends with it",
+        "create a new one on that user's profile page of the host and put it into azure_connector_token; without it "
+        "the secret of that host cannot be rotated",
         [name],
     )
 
@@ -71,7 +71,7 @@ def _unread(name: str, entry: Mapping[str, Any]) -> Finding:
     if failure["sort"] == "missing":
         remedy = "install or enable User Sync, or check azure_connector_url"
         return Finding("usersync-missing", f"{name} has no User Sync: {reason}", remedy, [name])
-    remedy = "check the host, the network between it and the machine that runs the task, and azure_connector_url"
+    remedy = "check the host, the network between it and the machine where the task runs, and azure_connector_url"
     if failure["code"]:
         remedy += f"; docs/connector.md has a row for {failure['code']}"
     return Finding("host-unreachable", f"{name} could not be read: {reason}", remedy, [name])
@@ -94,7 +94,7 @@ def _flow(name: str, called: str, one: Mapping[str, Any], entry: Mapping[str, An
     if one["authorized"] is False:
         yield Finding(
             "not-authorized",
-            f"{called} waits for the Authorize click of its authorization-code flow",
+            f"{called} is waiting for the Authorize click of its authorization-code flow",
             f"open {one['edit_url']} and click Authorize",
             [name],
             app,
@@ -117,8 +117,8 @@ def _app(
     if elsewhere and len(str(one["tenant_id"])) == 36:
         yield Finding(
             "other-tenant",
-            f"{called} reads its users from tenant {one['tenant_id']}, which is not the one of the inventory",
-            f"check which tenant is meant, then set azure_connector_entra_tenant or run {SETUP}",
+            f"{called} reads its users from tenant {one['tenant_id']}, which is not the tenant of the inventory",
+            f"check which tenant is the right one, then set azure_connector_entra_tenant or run {SETUP}",
             [name],
             app_id,
         )
@@ -136,7 +136,7 @@ def _app(
     if app_id and meant is not None and meant["found"] and meant["app_id"] != app_id:
         yield Finding(
             "other-app",
-            f"{called} names app {app_id} where the inventory means {meant['display_name']} ({meant['app_id']})",
+            f"{called} names app {app_id}, but the inventory names {meant['display_name']} ({meant['app_id']})",
             f"run {SETUP} to move it, or set azure_connector_app_id to the app that it names",
             [name],
             app_id,
@@ -158,27 +158,28 @@ def _removed(one: Mapping[str, Any], app: Mapping[str, Any] | None) -> bool:
 
 def _secret(name: str, called: str, one: Mapping[str, Any], settings: Settings) -> Iterator[Finding]:
     secret, app = one["secret"], one["application_id"]
-    remedy = f"run {ROTATE}" if secret["own"] else f"run {SETUP} to give the host a secret that is renewed by itself"
+    adopted = f"run {SETUP} to give the host a secret that is renewed automatically"
+    remedy = f"run {ROTATE}" if secret["own"] else adopted
     if secret["in_app"] is False:
         yield Finding(
             "secret-unknown",
-            f"{called} holds a secret that its app does not have, so it cannot log in",
+            f"{called} has a secret that its app does not have, so it cannot log in",
             f"run {SETUP}",
             [name],
             app,
         )
     elif secret["expired"]:
         end = (secret["end"] or "")[:10]
-        yield Finding("secret-expired", f"the secret of {called} ended on {end}", remedy, [name], app)
+        yield Finding("secret-expired", f"the secret of {called} expired on {end}", remedy, [name], app)
     elif secret["days_left"] is not None and secret["days_left"] < settings.warn_days:
         left = "in less than a day" if secret["days_left"] < 1 else f"in {secret['days_left']} days"
         end = secret["end"][:10]
-        yield Finding("secret-ends-soon", f"the secret of {called} ends {left}, on {end}", remedy, [name], app)
+        yield Finding("secret-ends-soon", f"the secret of {called} expires {left}, on {end}", remedy, [name], app)
     if secret["in_app"] and secret["own"] is False:
         yield Finding(
             "secret-foreign",
-            f"{called} holds a secret that was made by hand ({secret['display_name'] or 'without a name'}), which no "
-            "rotation renews",
+            f"{called} has a secret that was created by hand ({secret['display_name'] or 'without a name'}), which "
+            "rotation does not renew",
             f"run {SETUP} to replace it",
             [name],
             app,
@@ -198,8 +199,8 @@ def _sync(name: str, called: str, one: Mapping[str, Any]) -> Iterator[Finding]:
     elif schedule["enabled"] and schedule["max_age_hours"] is None:
         yield Finding(
             "schedule-unclear",
-            f"the schedule of {called} ({schedule['cron'] or 'no cron expression'}) is not understood, so nobody can "
-            "tell when its last sync is too old",
+            f"the schedule of {called} ({schedule['cron'] or 'no cron expression'}) is not understood, so it cannot "
+            "be said when its last sync is too old",
             "set azure_connector_audit_sync_max_age_hours",
             [name],
             app,
@@ -215,8 +216,8 @@ def _sync(name: str, called: str, one: Mapping[str, Any]) -> Iterator[Finding]:
         whence = "its schedule allows" if schedule["known_by"] == "cron" else "you allow"
         yield Finding(
             "sync-stale",
-            f"the last sync of {called} ended {_duration(sync['age_hours'])} ago, {whence} {allowed}",
-            "look at the scheduler of the host and at the node that runs it",
+            f"the last sync of {called} finished {_duration(sync['age_hours'])} ago, {whence} {allowed}",
+            "check the scheduler of the host and the node that runs it",
             [name],
             app,
         )
@@ -224,8 +225,8 @@ def _sync(name: str, called: str, one: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding(
             "host-restored",
             f"the last sync of {called} is older than its newest secret, as after a restore from a backup, so it may "
-            "hold a secret that was retired",
-            f"run {SETUP}, which lets it synchronise and gives it a new secret should the login fail",
+            "have a secret that was retired",
+            f"run {SETUP}, which lets it synchronise, and gives it a new secret if the login fails",
             [name],
             app,
         )
@@ -241,10 +242,10 @@ def _failed(name: str, called: str, one: Mapping[str, Any]) -> Finding:
         what, remedy = "was refused by Microsoft Graph", "grant the missing admin consent, then synchronise"
     elif sync["state"] == "DONE" and users:
         what = f"left out {users} {'user' if users == 1 else 'users'}"
-        remedy = "look at the messages of that sync in the host"
+        remedy = "check the messages of that sync in the host"
         return Finding("sync-partial", f"the last sync of {called} {what}{said}", remedy, [name], app)
     else:
-        what, remedy = f"ended with {sync['state']}", "look at the messages of that sync in the host"
+        what, remedy = f"ended with {sync['state']}", "check the messages of that sync in the host"
     return Finding("sync-failed", f"the last sync of {called} {what}{said}", remedy, [name], app)
 
 

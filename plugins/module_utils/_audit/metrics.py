@@ -32,7 +32,7 @@ def text(report: Mapping[str, Any]) -> str:
         ),
         (
             "usersync_host_token_end_timestamp_seconds",
-            "When the token ends by which the automation logs in at the host, where the host tells.",
+            "When the token that the automation logs in with at the host expires, where the host shows it.",
             [({"host": host["host"]}, _seconds(host["login"]["end"])) for host in hosts if host["login"]["end"]],
         ),
         (
@@ -46,7 +46,7 @@ def text(report: Mapping[str, Any]) -> str:
         ),
         (
             "usersync_secret_end_timestamp_seconds",
-            "When the client secret ends that the host's connector holds, where that is known.",
+            "When the client secret of the host's connector expires, where known.",
             [
                 ({**_labels(host, one), "app_id": one["application_id"]}, _seconds(one["secret"]["end"]))
                 for host, one in used
@@ -55,7 +55,7 @@ def text(report: Mapping[str, Any]) -> str:
         ),
         (
             "usersync_credential_end_timestamp_seconds",
-            "When a client secret of the app ends, whoever holds it.",
+            "When a client secret of the app expires, whoever uses it.",
             [
                 (
                     {
@@ -73,7 +73,7 @@ def text(report: Mapping[str, Any]) -> str:
         ),
         (
             "usersync_last_sync_end_timestamp_seconds",
-            "When the last sync of the connector ended.",
+            "When the last sync of the connector finished.",
             [
                 (_labels(host, one), _seconds(one["last_sync"]["ended"]))
                 for host, one in used
@@ -82,7 +82,7 @@ def text(report: Mapping[str, Any]) -> str:
         ),
         (
             "usersync_last_sync_success",
-            "Whether the last sync of the connector ended well; missing while one runs and where none ever ran.",
+            "Whether the last sync of the connector succeeded; missing while one is running and if none ever ran.",
             [
                 (_labels(host, one), float(one["last_sync"]["success"]))
                 for host, one in used
@@ -91,7 +91,7 @@ def text(report: Mapping[str, Any]) -> str:
         ),
         (
             "usersync_last_sync_users",
-            "Users of the last sync by what became of them.",
+            "Users of the last sync by result.",
             [
                 ({**_labels(host, one), "result": name}, float(count))
                 for host, one in used

@@ -72,7 +72,7 @@ def _kept(writer: Writer) -> dict[str, str]:
             keep[thing.key] = f"because it is used by: {', '.join(words)}"
     _with_what_they_need(writer, keep)
     if keep and found[HOLDER].state == "ours":
-        keep.setdefault(HOLDER, "because it holds the record of what is ours")
+        keep.setdefault(HOLDER, "because it contains the record of what is ours")
     return keep
 
 
@@ -90,7 +90,7 @@ def _with_what_they_need(writer: Writer, keep: dict[str, str]) -> None:
         needs += ["project"] if key == "inventory_source" else []
         for need in needs:
             if need and need not in keep and found[need].state == "ours":
-                keep[need] = f"because the {found[key]} stays, which needs it"
+                keep[need] = f"because the {found[key]} stays and needs it"
                 todo.append(need)
 
 
@@ -113,7 +113,7 @@ def _remove(writer: Writer, thing: Thing) -> None:
 
 
 def _ours_in(writer: Writer, inventory: Thing) -> None:
-    """Hosts that the role has made, and its groups where nobody else is in them, of an inventory that stays."""
+    """Hosts that the role has created, and its groups where nobody else is in them, of an inventory that stays."""
     hosts, groups, _words = in_inventory(writer.awx, inventory.id or 0, GIVEN, WORKED_ON)
     mine = {host["id"] for host in hosts}
     for host in hosts:
@@ -142,7 +142,7 @@ def _label(writer: Writer) -> list[str]:
     if label.found is None:
         return []
     if writer.run.check_mode:
-        return [f"the {label} goes with the last template or job that bears it"]
+        return [f"the {label} is removed with the last template or job that has it"]
     if not writer.awx.find(LABEL.endpoint, id=label.id):
         return []
-    return [f"the {label} is left: other templates, or jobs of the past, bear it; it goes with the last of them"]
+    return [f"the {label} stays: other templates or past jobs have it; it is removed with the last of them"]

@@ -26,7 +26,7 @@ def check(options: dict[str, Any]) -> None:
         for option in ("hosts", "inventory_variables", "inventory_path", "min_remaining_days", "warn_days"):
             if options[option] is not None:
                 remedy = {"min_remaining_days": f"; set {MINIMUM} there", "warn_days": f"; set {WARN} there"}
-                told = "belongs to the inventory, which usersync_awx_existing says is never changed"
+                told = "belongs to the inventory, which is never changed, because usersync_awx_existing lists it"
                 raise OptionError(f"usersync_awx_{option}", told + remedy.get(option, ""))
 
 
@@ -35,7 +35,7 @@ def keep(writer: Writer) -> None:
     options, thing = writer.options, writer.set["inventory"]
     if thing.state == "existing":
         writer.notes.append(
-            f"the {thing} is used as it is; its variables should hold {MINIMUM}, more than the days between two "
+            f"the {thing} is used as it is; its variables should contain {MINIMUM}, more than the days between two "
             "rotations"
         )
         return
@@ -127,7 +127,7 @@ def _group(writer: Writer, name: str, hosts: list[str]) -> None:
         lacking = [host for host in hosts if host not in members]
     if found and not lacking:
         return
-    what = {WORKED_ON: "Hosts that the playbooks work on unless told otherwise", GIVEN: "Hosts that the role has made"}
+    what = {WORKED_ON: "Hosts that the playbooks work on by default", GIVEN: "Hosts that the role has created"}
     made = {} if found else {"description": what[name]}
     writer.apply(
         "hosts",

@@ -28,7 +28,7 @@ def mapping(owner: str, text: Any, parse: Callable[[str], Any]) -> dict[str, Any
         except Exception as error:
             raise StateError(f"{owner}: its variables cannot be read, {type(error).__name__}") from None
     if not isinstance(value, Mapping):
-        raise StateError(f"{owner}: its variables are no mapping")
+        raise StateError(f"{owner}: its variables are not a mapping")
     return dict(value)
 
 

@@ -72,8 +72,9 @@ def _changed_types(found: Set, options: Mapping[str, Any]) -> list[Thing]:
         if thing.found["inputs"] != entry["inputs"]:
             if found.awx.find("credentials", credential_type=thing.id):
                 raise StateError(
-                    f"nothing was written: the {thing} has other fields than those of this version, and an AWX freezes "
-                    "the fields of a type that credentials use; make a new set with another usersync_awx_prefix",
+                    f"nothing was written: the {thing} has different fields from those of this version, and AWX does "
+                    "not allow changing the fields of a type that credentials use; create a new set with another "
+                    "usersync_awx_prefix",
                     code="Frozen",
                 )
             changed.append(thing)

@@ -28,11 +28,11 @@ def to_write(found: Set, missing: Iterable[Thing], new_types: bool) -> None:
     reasons = []
     if new_types and not found.superuser:
         reasons.append(
-            "is no system administrator, and nobody else may make or change credential types, which also hold the "
-            "record of what is ours; run this once as one"
+            "is not a system administrator, and nobody else may create or change credential types, which also contain "
+            "the record of what is ours; run this once as a system administrator"
         )
     if list(missing) and not _may(found.organization, "edit"):
-        reasons.append(f"may not make anything in organization '{found.organization['name']}'")
+        reasons.append(f"may not create anything in organization '{found.organization['name']}'")
     kept = [
         str(thing)
         for thing in found.ours
@@ -46,5 +46,5 @@ def to_write(found: Set, missing: Iterable[Thing], new_types: bool) -> None:
 def to_remove(found: Set) -> None:
     """Who may not see the objects of other organizations cannot know who uses ours."""
     if not found.superuser:
-        reason = "is no system administrator: the AWX does not show such a user what other organizations use of ours, "
-        _refuse(found, [reason + "nor lets it remove credential types"])
+        reason = "is not a system administrator: AWX does not show such a user what other organizations use of ours, "
+        _refuse(found, [reason + "nor lets such a user remove credential types"])

@@ -22,7 +22,7 @@ def keep(writer: Writer) -> None:
     off = [f"the {thing}" for thing in writer.set if thing.key in writer.set.record.off]
     if off and empty:
         lacking = " and ".join(f"the {thing}" for thing in empty)
-        writer.notes.append(f"switched off, as it was made: {' and '.join(off)}; fill in {lacking}, and run this again")
+        writer.notes.append(f"created disabled: {' and '.join(off)}; fill in {lacking}, and run this again")
 
 
 def _empty(writer: Writer) -> list[Thing]:

@@ -102,7 +102,7 @@ class Set:
                 raise OptionError(
                     "usersync_awx_prefix",
                     f"'{prefix}' is the prefix of the set that organization {who} has in this AWX, and names of "
-                    "credential types and execution environments count for the whole AWX; take another prefix",
+                    "credential types and execution environments must be unique in the whole AWX; use another prefix",
                 )
         return Record(mine, prefix)
 
@@ -124,7 +124,9 @@ class Set:
                     f"'{self.organization['name']}' to be {thing.key}"
                 )
             elif found:
-                self.problems.append(f"the {thing} has left organization '{self.organization['name']}'; bring it back")
+                self.problems.append(
+                    f"the {thing} is no longer in organization '{self.organization['name']}'; move it back"
+                )
         if thing.found is None:
             self._namesakes(thing)
 
@@ -177,7 +179,7 @@ class Set:
             told += f", or say usersync_awx_adopt: {{{thing.key}: {found[0]['id']}}} if it is meant"
         if not elsewhere and thing.kind in (PROJECT, INVENTORY, ENVIRONMENT):
             told += f", or usersync_awx_existing: [{thing.key}] to use it as it is"
-        self.problems.append(f"{where} has a {thing.kind.word} '{thing.name}' that this role did not make{told}")
+        self.problems.append(f"{where} has a {thing.kind.word} '{thing.name}' that this role did not create{told}")
 
     def _existing(self, thing: Thing) -> None:
         found = self._named(thing)

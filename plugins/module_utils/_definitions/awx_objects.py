@@ -50,7 +50,7 @@ def _texts(**more: Any) -> dict[str, Any]:
 
 
 def _nowhere(options: dict[str, Any], run: Run) -> AbstractContextManager[Awx]:
-    raise OptionError("connection", "awx_objects runs on the controller only; leave out async and become")
+    raise OptionError("connection", "awx_objects runs only on the controller; remove async and become")
 
 
 def _run(awx: Awx, options: dict[str, Any], run: Run) -> Result:

@@ -37,11 +37,11 @@ class Attempt:
 # code -> sentence; the fields are those of Attempt
 MEANINGS: dict[int, str] = {
     7000215: "{credential} is wrong for application {client_id}; check that it is the secret's value and not its "
-    "ID, which the portal shows beside it, and that it was made for this application (one made seconds ago needs a "
-    "moment)",
-    7000222: "{credential} of application {client_id} has expired; make a new secret for it and give that one",
+    "ID, which the portal shows beside it, and that it was made for this application (a new one takes a few seconds "
+    "to work)",
+    7000222: "{credential} of application {client_id} has expired; create a new secret for it and use that one",
     700016: "application {client_id} is not known in tenant {tenant}; check the options client_id and tenant "
-    "(an application made seconds ago needs a moment)",
+    "(a new application takes a few seconds to be known)",
     700011: "application {client_id} is not in the directory of tenant {tenant}; check the options client_id "
     "and tenant",
     70001: "application {client_id} is not in tenant {tenant} or is disabled there; check the options client_id and "
@@ -51,56 +51,56 @@ MEANINGS: dict[int, str] = {
     7000229: "application {client_id} has no service principal in tenant {tenant}; create one (azuread_app does), or "
     "have an administrator consent to the application there",
     90002: "{authority} knows no tenant {tenant}; check the option tenant, and the option cloud or authority_url: each "
-    "national cloud has tenants of its own",
-    90038: "tenant {tenant} lives in another national cloud than {authority}; set the option cloud to the right one",
-    900432: "tenant {tenant} lives in another national cloud than {authority}; set the option cloud to the right one",
-    65001: "nobody has consented to what application {client_id} asks for; have an administrator of tenant {tenant} "
-    "grant admin consent to it",
+    "national cloud has its own tenants",
+    90038: "tenant {tenant} belongs to another national cloud than {authority}; set the option cloud to the right one",
+    900432: "tenant {tenant} belongs to another national cloud than {authority}; set the option cloud to the right one",
+    65001: "nobody has consented to the permissions that application {client_id} requests; have an administrator of "
+    "tenant {tenant} grant admin consent to it",
     53003: "a Conditional Access policy of tenant {tenant} blocks application {client_id}; have an administrator "
     "exempt this workload identity or run from an allowed network location",
     7000216: "no usable credential was sent for application {client_id}; give the option client_secret, "
     "certificate_path or federated_token_file",
     7000218: "no usable credential was sent for application {client_id}; give the option client_secret, "
     "certificate_path or federated_token_file",
-    900144: "the token request lacked a parameter; check that the options tenant and client_id are not empty, and that "
-    "no proxy before {authority} strips the request",
+    900144: "the token request is missing a parameter; check that the options tenant and client_id are not empty, and "
+    "that no proxy in front of {authority} strips the request",
     700025: "application {client_id} is marked as a public client, so it may not use {credential}; in the portal, set "
     "Allow public client flows to No for it",
     700027: "{credential} does not fit the certificates of application {client_id}; check that this certificate is "
     "uploaded to the application and, if given, the option certificate_thumbprint",
     700023: "{credential} is for another token service than {authority}; check the options authority_url and cloud",
-    700024: "the assertion of {credential} is outside its time of validity; check the clock of this machine and that "
-    "the token is renewed",
-    70021: "no federated credential of application {client_id} fits the token in {credential}; compare issuer, subject "
-    "and audience of both, letter by letter",
+    700024: "the assertion of {credential} is not valid yet or no longer valid; check the clock of this machine and "
+    "that the token is renewed",
+    70021: "no federated credential of application {client_id} matches the token in {credential}; compare issuer, "
+    "subject and audience of both, letter by letter",
     700211: "no federated credential of application {client_id} has the issuer of the token in {credential}; compare "
-    "them letter by letter, a slash at the end included",
+    "them letter by letter, including a slash at the end",
     700212: "no federated credential of application {client_id} has the audience of the token in {credential}; the "
     "usual one is api://AzureADTokenExchange",
     700213: "no federated credential of application {client_id} has the subject of the token in {credential}; add one "
     "(azuread_app_federated_credential), or run from the branch, environment or template that is trusted",
     7002138: "the subject of the token in {credential} differs from that of the federated credential of application "
-    "{client_id} in upper and lower case only; write it there as the token has it",
+    "{client_id} only in upper and lower case; write it there exactly as in the token",
     500014: "{scope} belongs to an application whose sign-in is disabled in tenant {tenant}; have an administrator "
     "enable its enterprise application",
-    5000225: "tenant {tenant} is blocked; its administrators have to clear that up with Microsoft",
-    900023: "{tenant} is neither the id of a tenant nor one of its domains; check the option tenant",
-    70043: "{credential} is over, by a policy of tenant {tenant} about sign-in frequency; run az login, or let the "
+    5000225: "tenant {tenant} is blocked; its administrators have to resolve this with Microsoft",
+    900023: "{tenant} is neither a tenant ID nor a domain of a tenant; check the option tenant",
+    70043: "{credential} has expired under the sign-in frequency policy of tenant {tenant}; run az login, or let the "
     "automation log in as an application",
-    700082: "{credential} was not used for too long and is over; run az login, or let the automation log in as an "
-    "application",
-    50076: "{credential} lacks the second factor that tenant {tenant} asks for; run az login --tenant {tenant}, or let "
-    "the automation log in as an application",
-    50020: "{credential} is that of an account which tenant {tenant} does not know; run az login --tenant {tenant} "
+    700082: "{credential} has expired because it was not used for too long; run az login, or let the automation log in "
+    "as an application",
+    50076: "{credential} does not include the multifactor authentication that tenant {tenant} requires; run az login "
+    "--tenant {tenant}, or let the automation log in as an application",
+    50020: "{credential} belongs to an account that is not in tenant {tenant}; run az login --tenant {tenant} "
     "with one of its accounts",
-    500011: "{scope} is no resource of tenant {tenant}; check the options graph_url and cloud",
-    650057: "{scope} is no valid resource for application {client_id}; check the options graph_url and cloud",
-    1002012: "{scope} is no valid scope; check the options graph_url and cloud",
-    70011: "{scope} is no valid scope; check the options graph_url and cloud",
-    90033: "the token service {authority} is unavailable for the moment; try again later",
-    90006: "the token service {authority} could not serve the request for the moment; try again later",
+    500011: "{scope} is not a resource of tenant {tenant}; check the options graph_url and cloud",
+    650057: "{scope} is not a valid resource for application {client_id}; check the options graph_url and cloud",
+    1002012: "{scope} is not a valid scope; check the options graph_url and cloud",
+    70011: "{scope} is not a valid scope; check the options graph_url and cloud",
+    90033: "the token service {authority} is temporarily unavailable; try again later",
+    90006: "the token service {authority} could not serve the request; try again later",
     90024: "the token service {authority} asked to try again; try again later",
-    90090: "the token service {authority} could not serve the request for the moment; try again later",
+    90090: "the token service {authority} could not serve the request; try again later",
 }
 
 # the OAuth error, where the answer has neither a number nor a word of explanation
@@ -108,10 +108,10 @@ _BY_ERROR = {
     "invalid_client": "{credential} of application {client_id} was refused; check it and the option client_id",
     "unauthorized_client": "application {client_id} may not log in to tenant {tenant}; check the options client_id "
     "and tenant",
-    "invalid_resource": "{scope} is no resource of tenant {tenant}; check the options graph_url and cloud",
-    "invalid_scope": "{scope} is no valid scope; check the options graph_url and cloud",
+    "invalid_resource": "{scope} is not a resource of tenant {tenant}; check the options graph_url and cloud",
+    "invalid_scope": "{scope} is not a valid scope; check the options graph_url and cloud",
     "invalid_tenant": "{authority} knows no tenant {tenant}; check the options tenant, cloud and authority_url",
-    "temporarily_unavailable": "the token service {authority} is unavailable for the moment; try again later",
+    "temporarily_unavailable": "the token service {authority} is temporarily unavailable; try again later",
 }
 _FALLBACK = (
     "the login of application {client_id} at tenant {tenant} was refused; check the options tenant and client_id, "

@@ -44,7 +44,7 @@ def check_identity(options: Mapping[str, Any]) -> None:
     """:raises OptionError: when no identity is given, or one cannot be what it is called"""
     given = {name: options.get(name) for name in IDENTITY if options.get(name) is not None}
     if not given:
-        raise errors.OptionError("unique_name", f"one of {', '.join(IDENTITY)} must say which app is meant")
+        raise errors.OptionError("unique_name", f"one of {', '.join(IDENTITY)} is required to say which app is meant")
     for name in ("object_id", "app_id"):
         if name in given and not GUID.fullmatch(str(given[name])):
             raise errors.OptionError(name, f"'{given[name]}' is not a GUID; the portal shows it on the app's overview")
@@ -54,7 +54,7 @@ def check_identity(options: Mapping[str, Any]) -> None:
             continue
         check_text(name, text, "", "leave it out or give the name")
         if len(text) > NAME_LIMIT:
-            raise errors.OptionError(name, f"has {len(text)} characters, Entra ID takes {NAME_LIMIT}")
+            raise errors.OptionError(name, f"has {len(text)} characters; Entra ID allows {NAME_LIMIT}")
 
 
 def check_text(option: str, text: str, what: str, remedy: str) -> None:
@@ -63,9 +63,11 @@ def check_text(option: str, text: str, what: str, remedy: str) -> None:
     if not text.strip():
         raise errors.OptionError(option, f"{subject}is empty; {remedy}")
     if "{{" in text or "{%" in text:
-        raise errors.OptionError(option, f"{subject}holds a template that was not filled in; check the variable's name")
+        raise errors.OptionError(
+            option, f"{subject}contains a template that was not rendered; check the variable's name"
+        )
     if any(unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in text):
-        raise errors.OptionError(option, f"{subject}holds a line break or another sign that cannot be seen; {remedy}")
+        raise errors.OptionError(option, f"{subject}contains a line break or another invisible character; {remedy}")
 
 
 def find(graph: Graph, options: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -117,13 +119,13 @@ def require(graph: Graph, options: Mapping[str, Any], run: Run | None = None) ->
     """
     app = find(graph, options)
     if app is None and run is not None and run.check_mode and not options.get("object_id"):
-        run.warn("the app does not exist yet; check mode takes it that azuread_app makes it first")
+        run.warn("the app does not exist yet; check mode assumes that azuread_app creates it first")
         return {"id": None, "appId": options.get("app_id"), "uniqueName": options.get("unique_name")}
     if app is None:
         name = next(name for name in IDENTITY if options.get(name))
         raise errors.MissingError(
-            f"{name}: no app registration '{options[name]}' in tenant {graph.tenant_id}; make it with azuread_app, or "
-            "check the name and the tenant"
+            f"{name}: no app registration '{options[name]}' in tenant {graph.tenant_id}; create it with azuread_app, "
+            "or check the name and the tenant"
         )
     return app
 

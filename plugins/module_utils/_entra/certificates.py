@@ -105,11 +105,13 @@ def load(option: str, path: str) -> Certificate:
         certificates = x509.load_pem_x509_certificates(content)
     except (ValueError, TypeError):
         raise OptionError(
-            option, f"{path} holds no private key and certificate in PEM without a password; name another file"
+            option,
+            f"{path} does not contain a private key and a certificate in PEM form without a password; name "
+            "another file",
         ) from None
     mine = [each for each in certificates if each.public_key() == key.public_key()]
     if not mine:
-        raise OptionError(option, f"{path} holds a certificate that does not belong to its private key")
+        raise OptionError(option, f"{path} contains a certificate that does not belong to its private key")
     earlier = tuple(sha1_of(each) for each in certificates if each is not mine[0])
     return _known(mine[0], content.decode(), earlier)
 

@@ -84,8 +84,8 @@ def _cloud_of(authority: str, cloud: str) -> tuple[str, str | None]:
     if cloud != "public":
         raise OptionError(
             "authority_url",
-            f"{authority} is the token service of cloud {fitting[0]}, but the option cloud says {cloud}; give one that "
-            "fits (AZURE_AUTHORITY_HOST in the environment gives it too)",
+            f"{authority} is the token service of cloud {fitting[0]}, but the option cloud is {cloud}; give a "
+            "matching one (it can also come from AZURE_AUTHORITY_HOST in the environment)",
         )
     return fitting[0], CLOUDS[fitting[0]][1]
 
@@ -98,15 +98,15 @@ def _address(option: str, value: str, about_path: str) -> str:
     except ValueError:
         usable = False
     if not usable or any(sign in text for sign in " {}\\\"'<>"):
-        raise OptionError(option, f"{value!r} is no address; give one like https://host.example.org")
+        raise OptionError(option, f"{value!r} is not an address; give one like https://host.example.org")
     if parts.scheme != "https":
-        raise OptionError(option, f"must begin with https://, not {parts.scheme}://, because secrets travel there")
+        raise OptionError(option, f"must begin with https://, not {parts.scheme}://, because secrets are sent there")
     if parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"):
         raise OptionError(option, f"must be scheme, host and port only; {about_path}")
     try:
         return origin(text)
     except FormatError:
-        raise OptionError(option, "has a host that is read in more than one way; write it in ASCII") from None
+        raise OptionError(option, "has a host name that can be read in more than one way; write it in ASCII") from None
 
 
 def _verify(ca_path: str | None) -> bool | str:
@@ -119,7 +119,7 @@ def _verify(ca_path: str | None) -> bool | str:
             pass
         ssl.create_default_context(cafile=ca_path)
     except ssl.SSLError:
-        raise OptionError("ca_path", f"{ca_path} holds no CA certificate in PEM form") from None
+        raise OptionError("ca_path", f"{ca_path} contains no CA certificate in PEM form") from None
     except (OSError, ValueError) as exc:
         reason = getattr(exc, "strerror", None) or "no name of a file"
         raise OptionError("ca_path", f"{ca_path!r} cannot be read ({reason})") from None

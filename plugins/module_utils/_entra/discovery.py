@@ -17,7 +17,7 @@ from .clouds import Endpoints
 def tenant_id(where: Endpoints, tenant: str, run: Run) -> str:
     """:param tenant: id or domain; :raises LoginError: the tenant is not known there."""
     if not tenant:
-        raise LoginError("the access token does not tell its tenant; give the option tenant", code="tenant")
+        raise LoginError("the access token does not say which tenant it is for; set the option tenant", code="tenant")
     if GUID.fullmatch(tenant):
         return tenant.lower()
     client = _http.Http(
@@ -41,6 +41,6 @@ def tenant_id(where: Endpoints, tenant: str, run: Run) -> str:
     found = next((part for part in urlsplit(issuer).path.split("/") if GUID.fullmatch(part)), None)
     if found is None:
         raise LoginError(
-            f"{where.authority} does not tell the id of tenant {tenant}; give the id itself", code="tenant"
+            f"{where.authority} does not return the ID of tenant {tenant}; give the ID itself", code="tenant"
         )
     return found

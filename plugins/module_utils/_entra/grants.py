@@ -140,7 +140,7 @@ def _patient(graph: Graph, principal_id: str, resource_id: str) -> dict[str, Any
             return found
         if pause is not None:
             graph.run.sleep(pause)
-    raise errors.WaitError("the delegated grant exists, but reads do not show it yet; run again")
+    raise errors.WaitError("the delegated grant exists, but Graph does not show it yet; run again")
 
 
 def revoke_role(graph: Graph, assignment: dict[str, Any]) -> None:
@@ -185,8 +185,8 @@ def scope_text(existing: dict[str, Any] | None, values: list[str]) -> str:
     text = " ".join([*present, *(value for value in dict.fromkeys(values) if value.casefold() not in held)])
     if len(text) > SCOPE_LIMIT:
         raise errors.StateError(
-            f"permissions: the delegated grant would have {len(text)} characters, Graph takes {SCOPE_LIMIT}; revoke "
-            "some that are no longer used, or split them over two apps",
+            f"permissions: the delegated grant would have {len(text)} characters, and Graph allows {SCOPE_LIMIT}; "
+            "revoke some that are no longer used, or split them between two apps",
             code="scope_limit",
         )
     return text

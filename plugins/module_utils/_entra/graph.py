@@ -107,7 +107,7 @@ class Graph:
         except (LoginError, OptionError) as exc:
             if not self._token.alive():
                 raise
-            self.run.warn(f"what was granted just now counts from the next login on ({exc.message})")
+            self.run.warn(f"what was granted just now takes effect with the next login ({exc.message})")
 
     def get(self, path: str, params: Mapping[str, str] | None = None, eventual: bool = False) -> dict[str, Any]:
         """One object, or the first page of a list.
@@ -134,11 +134,11 @@ class Graph:
             seen.add(following)
             page = self._object(self._call("GET", following, headers=_consistency(eventual)))
             if not isinstance(page.get("value"), list):
-                raise FormatError(f"Microsoft Graph answered GET {path} without the list that was asked for")
+                raise FormatError(f"Microsoft Graph answered GET {path} without the list that was requested")
             items += page["value"]
             following = page.get("@odata.nextLink")
             if following in seen:
-                raise FormatError(f"Microsoft Graph answered GET {path} with pages that point in a circle")
+                raise FormatError(f"Microsoft Graph answered GET {path} with pages that link in a circle")
         return items
 
     def post(self, path: str, body: Any = None, repeatable: bool = False) -> dict[str, Any] | None:
@@ -226,10 +226,10 @@ class Graph:
     def _object(answer: _http.Answer) -> dict[str, Any]:
         body = answer.json_or_none()
         if not isinstance(body, dict):
-            what = "JSON that is no object" if body is not None else f"{answer.kind} where JSON was expected"
+            what = "JSON that is not an object" if body is not None else f"{answer.kind} instead of JSON"
             raise FormatError(
-                f"{answer.method} {answer.url} answered with {what}, which is not Microsoft Graph's; check the option "
-                "graph_url, HTTPS_PROXY, and what they let through",
+                f"{answer.method} {answer.url} answered with {what}, so Microsoft Graph did not answer; check the "
+                "option graph_url, HTTPS_PROXY, and what they let through",
                 answer=answer,
             )
         return shapes.checked(body, answer)

@@ -37,7 +37,7 @@ def nothing_done(answer: Answer) -> float | None:
 
 def _lifetime(text: str) -> str:
     limit = _DURATION.search(text)
-    says = f"allows at most {limit.group(0)}" if limit else "allows only a shorter one"
+    says = f"allows at most {limit.group(0)}" if limit else "allows only a shorter lifetime"
     return f"the app management policy of the tenant {says}; give the secret a shorter lifetime (valid_days, end_date)"
 
 
@@ -51,51 +51,51 @@ _SENTENCES: dict[str, str | Callable[[str], str]] = {
     "or verify this one",
     "CannotDeleteOrUpdateEnabledEntitlement": "a scope or role that the app itself exposes must be disabled before it "
     "can be changed or removed",
-    "Directory_QuotaExceeded": "the automation's identity has reached its quota of directory objects (250 for one "
-    "without administrator role; deleted objects count for 30 days); purge deleted ones or give it a directory role",
-    "Directory_ResourceSizeExceeded": "the app holds too many credentials or other values; remove some that are no "
+    "Directory_QuotaExceeded": "the automation's identity has reached its quota of directory objects (250 without an "
+    "administrator role; deleted objects count for 30 days); purge deleted ones or give it a directory role",
+    "Directory_ResourceSizeExceeded": "the app has too many credentials or other values; remove some that are no "
     "longer used",
-    "Directory_ConcurrencyViolation": "another write to the same object was going on; run again, with one writer at a "
-    "time for each app",
-    "Error_MsaAppDoesNotExist": "the app was made moments ago and is not yet known everywhere; run again",
+    "Directory_ConcurrencyViolation": "another run was writing to the same object; run again, with one writer per app "
+    "at a time",
+    "Error_MsaAppDoesNotExist": "the app was created moments ago and is not known everywhere yet; run again",
     "Authorization_IdentityNotFound": "the automation's application has no service principal in this tenant; check the "
     "option tenant, or have an administrator consent to the application there",
     "InvalidAuthenticationToken": "the access token was refused; it has expired, or it belongs to another cloud or "
     "another API than the options cloud and graph_url name",
-    "Authentication_ExpiredToken": "the access token has expired; give a fresh one",
+    "Authentication_ExpiredToken": "the access token has expired; give a new one",
     "Request_ResourceNotFound": "the object does not exist; it was removed, or its id belongs to another tenant or "
     "kind",
-    "Request_UnsupportedQuery": "this service does not know the query; the cloud may lack the feature",
-    "TooManyRequests": "the tenant is throttled, and it still was after all repetitions; run again later or with fewer "
-    "hosts at once",
+    "Request_UnsupportedQuery": "this service does not support the query; the cloud may not have the feature",
+    "TooManyRequests": "the tenant is being throttled, even after all retries; run again later, or with fewer hosts at "
+    "a time",
 }
 
 # part of the text, which Graph shares one code between -> sentence
 _BY_TEXT: tuple[tuple[str, str], ...] = (
     (
         "Another object with the same value for property uniqueName",
-        "another app holds this unique_name, maybe a deleted "
-        "one, which keeps it for 30 days; name that app, restore or purge it, or choose another unique_name",
+        "another app has this unique_name, perhaps a deleted one, which keeps it for 30 days; name that app, restore "
+        "or purge it, or choose another unique_name",
     ),
     (
         "Another object with the same value for property identifierUris",
-        "another app holds this identifier URI, maybe a "
-        "deleted one, which keeps it for 30 days; restore or purge that app, or choose another URI",
+        "another app has this identifier URI, perhaps a deleted one, which keeps it for 30 days; restore or purge "
+        "that app, or choose another URI",
     ),
-    ("does not reference a valid application object", "the app is not yet known everywhere; run again in a minute"),
+    ("does not reference a valid application object", "the app is not known everywhere yet; run again in a minute"),
     (
         "must be in the local tenant",
-        "the app is not yet known everywhere, or it belongs to another tenant; run again in "
+        "the app is not known everywhere yet, or it belongs to another tenant; run again in "
         "a minute, and check the option tenant",
     ),
     (
         "Not a valid reference update",
-        "the service principal is not yet known everywhere, or an id is not that of a "
+        "the service principal is not known everywhere yet, or an id is not that of a "
         "service principal; run again in a minute",
     ),
     (
         "queried reference-property objects are not present",
-        "an object that was named does not exist or is not yet known everywhere; run again in a minute",
+        "an object that was named does not exist or is not known everywhere yet; run again in a minute",
     ),
     ("added object references already exist", "this owner is already set"),
     (
@@ -105,14 +105,14 @@ _BY_TEXT: tuple[tuple[str, str], ...] = (
     ),
     (
         "No password credential found with keyId",
-        "the app holds no secret with this key id, or it is not yet known everywhere",
+        "the app has no secret with this key ID, or it is not known everywhere yet",
     ),
     (
         "ServiceManagementReference field is required",
-        "the directory wants a service management reference for every app; give one (service_management_reference of "
-        "azuread_app, azure_connector_app_service_management_reference of the role)",
+        "the directory requires a service management reference for every app; give one (service_management_reference "
+        "of azuread_app, azure_connector_app_service_management_reference of the role)",
     ),
-    ("maximum of 2", "an app that is open to personal accounts may hold two secrets at most; remove one first"),
+    ("maximum of 2", "an app that is open to personal accounts may have at most two secrets; remove one first"),
     (
         "cannot be deleted or updated unless disabled first",
         "a scope or role that the app itself exposes must be disabled before it can be changed or removed",
@@ -156,12 +156,14 @@ def not_graphs(exc: AnswerError, method: str, path: str) -> AnswerError:
     if answer.status == 429 or answer.status >= 500:
         state = "is throttled" if answer.status == 429 else "failed"
         message = (
-            f"Microsoft Graph or a gateway before it {state} (HTTP {answer.status}) at {method} {path}; run again later"
+            f"Microsoft Graph or a gateway in front of it {state} (HTTP {answer.status}) at {method} {path}; run again "
+            "later"
         )
         return type(exc)(message, answer=answer, method=method, path=path)
     message = (
-        f"{method} {path} was answered (HTTP {answer.status}, {answer.kind}) by something before Microsoft Graph, such "
-        "as a proxy, a firewall or a login page; check the option graph_url, HTTPS_PROXY, and what they let through"
+        f"{method} {path} was answered (HTTP {answer.status}, {answer.kind}) by something in front of Microsoft Graph, "
+        "such as a proxy, a firewall or a login page; check the option graph_url, HTTPS_PROXY, and what they let "
+        "through"
     )
     return GatewayError(message, answer=answer, method=method, path=path)
 
@@ -182,7 +184,7 @@ def _sentence(
         return by_text
     if answer.status == 403 and code == "Authorization_RequestDenied":
         permission = hint(method, path, roles)
-        return permission or "the automation may not do that"
+        return permission or "the automation is not allowed to do that"
     known = _SENTENCES.get(code)
     if known:
         details = [str(item.get("message")) for item in _details(error)]
@@ -193,4 +195,4 @@ def _sentence(
         return f"the service failed (HTTP {answer.status}); run again later"
     if answer.status == 401:
         return str(_SENTENCES["InvalidAuthenticationToken"])
-    return f"it is not accepted (HTTP {answer.status}, {outside(code, 100)})"
+    return f"it was not accepted (HTTP {answer.status}, {outside(code, 100)})"

@@ -33,7 +33,7 @@ class Obstacle:
         return f"{self.problem}; {self.remedy}"
 
     def error(self) -> StateError:
-        return StateError(f"no secret was made, because {self.sentence}", code=self.code)
+        return StateError(f"no secret was created, because {self.sentence}", code=self.code)
 
 
 def why_no_secret(
@@ -64,13 +64,13 @@ def obstacles(
     if status not in _NOT_DISABLED:
         yield Obstacle(
             "app_disabled_by_microsoft",
-            f"Microsoft has disabled the app registration ({status}), so that nobody can log in with it",
-            "ask Microsoft's support, since nobody in the tenant can undo it, or make another app",
+            f"Microsoft has disabled the app registration ({status}), so nobody can log in with it",
+            "ask Microsoft support, since nobody in the tenant can undo it, or create another app",
         )
     if app.get("isDisabled"):
         yield Obstacle(
             "app_deactivated",
-            "the app registration is deactivated, so that nobody can log in with it",
+            "the app registration is deactivated, so nobody can log in with it",
             "find out who deactivated it and why, then activate it in the portal (App registrations, Activate) or with "
             "azuread_app and enabled: true",
         )
@@ -79,15 +79,15 @@ def obstacles(
     if principal is None:
         yield Obstacle(
             "principal_missing",
-            "the app has no service principal in this tenant, so that nobody can log in with it",
-            "make it with azuread_app (service_principal: true), then consent to its permissions again",
+            "the app has no service principal in this tenant, so nobody can log in with it",
+            "create it with azuread_app (service_principal: true), then consent to its permissions again",
         )
     elif principal.get("accountEnabled") is False:
         yield Obstacle(
             "principal_disabled",
-            "sign-in is disabled for the service principal of the app, so that nobody can log in with it",
+            "sign-in is disabled for the service principal of the app, so nobody can log in with it",
             "have an administrator find out why and enable it in the portal (Enterprise applications, Properties, "
-            "Enabled for users to sign-in); this collection never does",
+            "Enabled for users to sign-in); this collection never does that",
         )
 
 

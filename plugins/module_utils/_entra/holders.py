@@ -41,9 +41,9 @@ def holder(address: Address, connector_id: str | None = None, site: str | None =
         if not site or not site.strip():
             raise errors.OptionError(
                 "site",
-                f"must be given, since {address.place} says nothing of which host answers there: it is a loopback or "
-                "private address, a number or a name without a dot; give the place a name, as in site: berlin "
-                "(azure_connector_site in the role), or a url that is the same for everybody",
+                f"must be given, since {address.place} does not say which host answers there: it is a loopback or "
+                "private address, a number or a name without a dot; give the site a name, as in site: berlin "
+                "(azure_connector_site in the role), or use a url that means the same host everywhere",
                 code="site_needed",
             )
         name = f"{check_site('site', site)}:{name}"
@@ -95,8 +95,8 @@ def check(option: str, text: str) -> None:
     if not is_holder(text):
         raise errors.OptionError(
             option,
-            f"'{text:.200}' is no holder: it is the address of the host without https://, as in "
-            "jira.example.com/jira, the way usersync_connector and usersync_connector_info return it",
+            f"'{text:.200}' is not a holder: a holder is the address of the host without https://, as in "
+            "jira.example.com/jira, as usersync_connector and usersync_connector_info return it",
         )
 
 

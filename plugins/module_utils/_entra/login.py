@@ -65,8 +65,8 @@ class Login:
         if asked != home:
             named = self.tenant if self.tenant.lower() == asked else f"{self.tenant} ({asked})"
             raise LoginError(
-                f"the token that auth_method={self.method.NAME} gave belongs to tenant {home}, but the option tenant "
-                f"names {named}; check the option tenant, and whose login that is",
+                f"the token that auth_method={self.method.NAME} returned belongs to tenant {home}, but the option "
+                f"tenant names {named}; check the option tenant, and whose login this is",
                 code="other_tenant",
                 tenant=home,
                 asked=asked,

@@ -141,33 +141,33 @@ def check(
     if adopt and adopt != str(app["id"]).lower():
         raise errors.OptionError(
             "adopt",
-            f"names the app with object id {adopt}, but the one that is meant has {app['id']}; nothing was changed",
+            f"names the app with object ID {adopt}, but the app found has {app['id']}; nothing was changed",
         )
     vouched = known(graph, options)
     ours, found = _judged(graph, app, vouched, granting or bool(adopt), deleted)
     if removing and not found and not ours and not principals.owner_ids(graph, str(app["id"])):
-        found = [Foreign("nobody", "nothing tells whose it is, as it has no owner")]
+        found = [Foreign("nobody", "nothing shows whose it is, as it has no owner")]
     if not found or (ours and not granting and not adopt):
         for entry in found:
-            graph.run.warn(f"{_named(app)} carries what this automation did not make: {entry.what}")
+            graph.run.warn(f"{_named(app)} has something that this automation did not create: {entry.what}")
         return
     commands = [entry.command for entry in found if entry.command]
     listed = "; ".join(entry.what for entry in found)
     if adopt:
-        hint = f"; remove what nobody needs: {' ; '.join(commands)}" if commands else ""
-        graph.run.warn(f"adopt: {_named(app)} is taken over with what somebody else could use it by: {listed}{hint}")
+        hint = f"; remove whatever is not needed: {' ; '.join(commands)}" if commands else ""
+        graph.run.warn(f"adopt: {_named(app)} is taken over along with what lets others use it: {listed}{hint}")
         return
     begin = (
-        f"nothing is granted to {_named(app)}, since somebody else would get it too"
+        f"nothing is granted to {_named(app)}, since others would get it too"
         if granting
-        else f"{_named(app)} was not made by this automation, and nothing was changed, since somebody else can use it"
+        else f"{_named(app)} was not created by this automation, and nothing was changed, since others can use it"
     )
     raise errors.StateError(
         f"adopt: {begin}: {listed}. Remove these things"
         + (f" ({' ; '.join(commands)})" if commands else "")
-        + ", or name what is yours by known_owners, known_credentials or automation_ids, or take the app over as it is "
-        f"with adopt: {app['id']}, or name another app (azure_connector_known_owners, azure_connector_app_adopt and so "
-        "on in the role)",
+        + ", or declare what is yours with known_owners, known_credentials or automation_ids, or take the app over as "
+        f"it is with adopt: {app['id']}, or name another app (in the role: azure_connector_known_owners, "
+        "azure_connector_app_adopt and so on)",
         code="foreign_app" if not granting else "foreign_on_app",
         object_id=app["id"],
         app_id=app.get("appId"),
@@ -202,8 +202,8 @@ def check_options(options: Mapping[str, Any]) -> None:
         if common:
             raise errors.OptionError(
                 "automation_ids",
-                f"{entry} is {common}, which everybody uses, so that an app which it made may be anybody's; name the "
-                "people who may own the app by known_owners",
+                f"{entry} is {common}, which everybody uses, so an app that it created may be anybody's; list the "
+                "people who may own the app in known_owners",
             )
     if options.get("adopt") is not None and not GUID.fullmatch(str(options["adopt"])):
         raise errors.OptionError(
@@ -228,7 +228,7 @@ def _judged(
         principal, unread = (None, []) if deleted else _principal(graph, app)
         if deleted:
             found = held_by_others(app, None, vouched)
-            found += [] if ours else [Foreign(_UNREAD, "its owners, which nobody can read while it is deleted")]
+            found += [] if ours else [Foreign(_UNREAD, "its owners, who cannot be read while it is deleted")]
         elif ours and not whole:
             found = held_by_others(app, principal, vouched)
         else:
@@ -276,7 +276,7 @@ def _owners(graph: Graph, app: Mapping[str, Any], path: str, vouched: Known) -> 
     except errors.DeniedError as exc:
         if not exc.forbidden:
             raise
-        return [Foreign(_UNREAD, f"its {whose}s, whom this automation may not read")]
+        return [Foreign(_UNREAD, f"its {whose}s, which this automation may not read")]
     found = []
     for owner in sorted(listed, key=lambda entry: str(entry["id"])):
         if str(owner["id"]).lower() in vouched.owners or str(owner.get("appId") or "").lower() in vouched.clients:

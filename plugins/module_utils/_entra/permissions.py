@@ -108,8 +108,8 @@ class Api:
         if found in self._disabled and not going:
             raise errors.OptionError(
                 "permissions",
-                f"'{name}' is disabled at {self.name}, so that nobody can be granted it; choose another, or use "
-                "state: absent and consent: revoke to remove it",
+                f"'{name}' is disabled at {self.name}, so it cannot be granted; choose another, or use state: absent "
+                "and consent: revoke to remove it",
             )
         return found
 
@@ -132,8 +132,8 @@ class Api:
                 raise self._shared(name, kind, found)
             if found and worded:
                 warn(
-                    f"permissions: '{name}' is a wording, and Microsoft changes and translates those; "
-                    f"{found[0].value or found[0].id} is the name that stays"
+                    f"permissions: '{name}' is a display name, which Microsoft changes and translates; "
+                    f"{found[0].value or found[0].id} is the name that does not change"
                 )
             if found:
                 return found[0]
@@ -163,14 +163,16 @@ class Api:
         if twin is None and (self.denied is not None or going):
             # taken at its word: Graph refuses at the consent what does not exist, and what is gone has no name
             return Permission(self.app_id, self.resource_id, identifier, "", kind, "", self.gone)
-        hint = f"it is the {other} permission {twin.value}" if twin else f"{self.name} has no permission of that id"
-        raise errors.OptionError("permissions", f"'{identifier}' is no {kind} permission: {hint}; check id and type")
+        hint = f"it is the {other} permission {twin.value}" if twin else f"{self.name} has no permission with that ID"
+        raise errors.OptionError(
+            "permissions", f"'{identifier}' is not one of the {kind} permissions: {hint}; check id and type"
+        )
 
     def _shared(self, name: str, kind: str, found: list[Permission]) -> errors.AmbiguousError:
         listed = ", ".join(f"{permission.value} ({permission.id})" for permission in found)
         return errors.AmbiguousError(
-            f"permissions: '{name}' is the wording of more than one {kind} permission of {self.name}; name one by its "
-            f"value: {listed}",
+            f"permissions: '{name}' is the display name of more than one {kind} permission of {self.name}; use the "
+            f"value of one: {listed}",
             candidates=[permission.describe() for permission in found],
         )
 
@@ -182,9 +184,9 @@ class Api:
         if self.denied is not None:
             return errors.OptionError(
                 "permissions",
-                f"'{name}' is none of the {kind} permissions of {self.name} that this collection knows by itself"
-                f"{nearest if values else ''}; give its id (a GUID), or let the automation read the tenant's own list "
-                f"({self.denied.message})",
+                f"'{name}' is not one of the {kind} permissions of {self.name} that this collection "
+                f"knows{nearest if values else ''}; give its id (a GUID), or let the automation read the tenant's own "
+                f"list ({self.denied.message})",
             )
         return errors.OptionError("permissions", f"{self.name} has no {kind} permission '{name}'{nearest}")
 
@@ -214,7 +216,7 @@ def load_api(graph: Graph, name: str, going: bool = False, consents: bool = Fals
         named = [entry for entry in listed if entry.get("displayName") == name]
         if len(named) > 1:
             raise ambiguous(
-                f"permissions: {len(named)} APIs are called '{name}'; name one by its application id", named
+                f"permissions: {len(named)} APIs are called '{name}'; name one by its application ID", named
             )
         principal = named[0] if named else None
     if principal is None and going and GUID.fullmatch(name):

@@ -56,7 +56,7 @@ _OWNERS = _need(
     f"{APP_OWNED}+{DIRECTORY_READ}",
     f"{APP_WRITE}+{DIRECTORY_READ}",
     APP_WRITE,
-    owned="the app registration (and some tenants want Application.ReadWrite.All to add another owner)",
+    owned="the app registration (and some tenants require Application.ReadWrite.All to add another owner)",
 )
 _READ_GRANTS = _need(DIRECTORY_READ, SCOPE_GRANT, DIRECTORY_WRITE)
 _KEY = r"(/[^/]+|\([^)]*\))"
@@ -132,18 +132,18 @@ def hint(method: str, path: str, roles: set[str] | None) -> str | None:
         nearest = min(need.alternatives, key=lambda needed: len(needed - roles))
         lacking = " and ".join(sorted(nearest - roles))
         return (
-            f"it needs {wanted}, and the automation's token lacks {lacking}; grant that as an application permission "
-            "to the automation's application, with admin consent, and log in again"
+            f"it needs {wanted}, and the automation's token does not have {lacking}; grant that as an application "
+            "permission to the automation's application, with admin consent, and log in again"
         )
     if APP_OWNED in met and need.owned:
         instead = next(" and ".join(sorted(each)) for each in need.alternatives if APP_OWNED not in each)
         return (
-            f"the automation's token carries {APP_OWNED}, which is enough only for an owner of {need.owned}; make the "
+            f"the automation's token has {APP_OWNED}, which is enough only for an owner of {need.owned}; make the "
             f"automation's service principal an owner of it, or grant {instead}"
         )
     return (
-        f"the automation's token does carry {' and '.join(sorted(met))}; it may be that a policy or a role of the "
-        "directory forbids the call, or that this object belongs to somebody with a higher role"
+        f"the automation's token does have {' and '.join(sorted(met))}; perhaps a policy or a role of the directory "
+        "forbids the call, or this object belongs to somebody with a higher role"
     )
 
 

@@ -93,8 +93,8 @@ def check_addition(allowed: Allowed) -> None:
     """:raises StateError: the policy forbids secrets for this app, whoever asks"""
     if allowed.forbidden:
         raise errors.StateError(
-            "the tenant's app management policy forbids client secrets for this app; have an administrator give the "
-            "app a policy of its own that has passwordAddition in state disabled, or use a certificate or a federated "
+            "the tenant's app management policy forbids client secrets for this app; have an administrator assign "
+            "the app its own policy with passwordAddition in state disabled, or use a certificate or a federated "
             "credential",
             code=ADDITION_REFUSED,
         )
@@ -152,13 +152,13 @@ def check_room(app: Mapping[str, Any]) -> None:
     if app.get("signInAudience") not in PERSONAL_AUDIENCES:
         raise errors.StateError(
             f"the app holds {len(held)} secrets and {len(app.get('keyCredentials') or [])} certificates, and the "
-            f"directory takes about {CREDENTIAL_LIMIT}; remove some that are no longer used (state: absent with "
+            f"directory allows about {CREDENTIAL_LIMIT}; remove some that are no longer used (state: absent with "
             "key_id, expired or all_holders)",
             code="Directory_ResourceSizeExceeded",
         )
     listed = ", ".join(f"{entry['keyId']} '{entry.get('displayName') or ''}'" for entry in held)
     raise errors.StateError(
-        f"the app is open to personal accounts, so it takes {PERSONAL_LIMIT} secrets at most and has {len(held)} "
+        f"the app is open to personal accounts, so it may have at most {PERSONAL_LIMIT} secrets and has {len(held)} "
         f"({listed}); remove one that no host uses (state: absent with key_id), or set sign_in_audience to "
         "AzureADMyOrg",
         code="password_limit",

@@ -78,7 +78,7 @@ def _until_accepted(
                     waited=round(spent),
                     tries=tries,
                 ) from None
-            run.progress(f"{what} is not yet accepted ({exc.code}), {spent:.0f} s so far")
+            run.progress(f"{what} is not accepted yet ({exc.code}), {spent:.0f} s so far")
         else:
             run.secrets.add(token.value)
             return token_claims(token.value)

@@ -72,7 +72,7 @@ def checked(body: dict[str, Any], answer: Answer) -> dict[str, Any]:
     things = listed if isinstance(listed, list) else [body] if answer.method == "GET" else []
     if not _fits(body) or not all(isinstance(one, dict) and "id" in one and _fits(one) for one in things):
         raise FormatError(
-            f"{answer.method} {answer.url} answered with JSON that has not the form of Microsoft Graph's; check the "
+            f"{answer.method} {answer.url} answered with JSON that does not look like Microsoft Graph's; check the "
             "option graph_url, HTTPS_PROXY, and what they let through",
             answer=answer,
         )

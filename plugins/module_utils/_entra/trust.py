@@ -89,16 +89,20 @@ def trust(option: str, platform: str, given: Mapping[str, Any]) -> dict[str, str
         raise OptionError(option, f"{_missing(known, fields)} must be given for {platform}")
     if len(subjects) > 1:
         other = sorted(used - set(re.findall(r"{(\w+)}", subjects[0])) - set(known.defaults))
-        raise OptionError(option, f"{', '.join(other)} contradicts the other fields for {platform}; give one of them")
+        raise OptionError(
+            option, f"{', '.join(other)} cannot be combined with the other fields for {platform}; give one of them"
+        )
     return {"issuer": known.issuer.format(**fields), "subject": subjects[0].format(**fields)}
 
 
 def _text(option: str, name: str, value: Any) -> str:
     text = str(value)
     if not text.strip() or text != text.strip() or not text.isprintable():
-        raise OptionError(option, f"{name} is empty, or has spaces around it or signs that cannot be seen")
+        raise OptionError(option, f"{name} is empty, or has spaces around it or invisible characters")
     if "*" in text:
-        raise OptionError(option, f"{name}: '{text}' has a wildcard, and Entra ID compares letter by letter; name one")
+        raise OptionError(
+            option, f"{name}: '{text}' has a wildcard, but Entra ID compares letter by letter; give the exact value"
+        )
     if name == "branch" and (text.startswith("refs/") or "pull" in text.split("/")):
         raise OptionError(option, f"branch: '{text}' must be the name of a protected branch, such as main")
     shape = _SHAPES.get(name)

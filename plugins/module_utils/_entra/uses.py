@@ -67,15 +67,15 @@ class Use:
         return "no"
 
 
-_BUILTIN = "takes values and ids of Microsoft Graph from a built-in list"
+_BUILTIN = "takes values and IDs of Microsoft Graph from a built-in list"
 _GRANTED = "warns and lists them under `unknown`"
 
 USES: tuple[Use, ...] = (
     Use("azuread_app", "find by `object_id`, `app_id`, `unique_name`", "GET applications/{id}"),
-    Use("azuread_app", "find by `display_name`", "GET applications", "looks among the apps that it owns"),
+    Use("azuread_app", "find by `display_name`", "GET applications", "searches only the apps that it owns"),
     Use("azuread_app", "make a new app", "POST applications"),
     Use("azuread_app", "change members (`redirect_uris`, `tags`, `notes` ...), adopt", "PATCH applications/{id}"),
-    Use("azuread_app", "see the service principal", "GET servicePrincipals/{id}", "warns and takes it as being there"),
+    Use("azuread_app", "see the service principal", "GET servicePrincipals/{id}", "warns and assumes that it exists"),
     Use("azuread_app", "make the service principal", "POST servicePrincipals"),
     Use("azuread_app", "`service_principal_tags`", "PATCH servicePrincipals/{id}"),
     Use("azuread_app", "`owners`: see", "GET applications/{id}/owners"),
@@ -84,7 +84,7 @@ USES: tuple[Use, ...] = (
         "azuread_app",
         "find deleted namesakes",
         "GET directory/deletedItems/microsoft.graph.application",
-        "goes on; the write tells",
+        "continues; the write shows whether one is in the way",
     ),
     Use("azuread_app", "`if_deleted`: restore, purge; `purge`", "POST directory/deletedItems/{id}/restore"),
     Use("azuread_app", "`state: absent`", "DELETE applications/{id}"),
@@ -122,7 +122,7 @@ USES: tuple[Use, ...] = (
         "azuread_app_secret",
         "cap the lifetime to the tenant's policy",
         "GET policies/defaultAppManagementPolicy",
-        "mints as told; a refusal states the limit",
+        "mints as requested; a refusal states the limit",
     ),
     Use(
         "azuread_app_federated_credential", "see those of the app", "GET applications/{id}/federatedIdentityCredentials"
@@ -154,7 +154,7 @@ USES: tuple[Use, ...] = (
         "GET oauth2PermissionGrants",
         "warns, shows none",
     ),
-    Use("azuread_app_info", "`check_permissions`", "GET applications/{id}", "needs none: its token tells"),
+    Use("azuread_app_info", "`check_permissions`", "GET applications/{id}", "needs none: the token says it"),
 )
 
 

@@ -25,8 +25,8 @@ from .connector import Connector
 
 FULL = "full"
 NOTE = (
-    "redacted: settings without an option of usersync_connector are hidden, so this copy cannot be restored; "
-    "backup_content: full writes one that can, encrypted"
+    "redacted: settings that are not options of usersync_connector are hidden, so this copy cannot be restored; "
+    "backup_content: full writes one that can be, encrypted"
 )
 
 
@@ -37,7 +37,7 @@ def validate(options: Mapping[str, Any]) -> None:
     """:raises OptionError: a full copy is wanted without a password to encrypt it, or its mode or age cannot be"""
     full = options.get("backup_content") == FULL
     if full and options.get("backup") and not options.get("backup_vault_password"):
-        raise errors.OptionError("backup_vault_password", "is needed, since a full backup is written encrypted only")
+        raise errors.OptionError("backup_vault_password", "is required, since a full backup is always encrypted")
     _access(options)
     days = options.get("backup_keep_days")
     if days is not None and days < 1:
@@ -91,8 +91,8 @@ def _encrypted(connector: Connector, options: Mapping[str, Any], run: Run) -> st
     if run.encrypt is None:
         raise errors.OptionError(
             "backup_content",
-            "full is for tasks that run on the controller, which encrypts the copy: without async and become, and with "
-            "the connection local",
+            "full works only in tasks that run on the controller, which encrypts the copy: without async and become, "
+            "and with connection: local",
         )
     document = {**connector.around, "uniqueId": connector.id, "configuration": connector.configuration}
     return run.encrypt(_written(document), str(options["backup_vault_password"]))

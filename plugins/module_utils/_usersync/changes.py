@@ -93,9 +93,7 @@ def apply(configuration: Mapping[str, Any], changes: list[Change]) -> dict[str, 
         try:
             paths.put(changed, change.path, change.after)
         except KeyError:
-            raise errors.OptionError(
-                "settings", f"the connector has nothing that could hold {paths.show(change.path)}"
-            ) from None
+            raise errors.OptionError("settings", f"the connector has no place for {paths.show(change.path)}") from None
     return changed
 
 
@@ -179,11 +177,11 @@ def _setting(connector: Connector, path: Path, wanted: Any) -> list[Change]:
     if _equal(now, wanted):
         return []
     if not isinstance(paths.get(connector.configuration, path[:-1]), (dict, list)):
-        raise errors.OptionError("settings", f"the connector has nothing that could hold {paths.show(path)}")
+        raise errors.OptionError("settings", f"the connector has no place for {paths.show(path)}")
     if _form(now) and _form(wanted) and _form(now) != _form(wanted):
         # A template that yields text where a number was meant would break the configuration
         raise errors.OptionError(
-            "settings", f"{paths.show(path)} is a {_form(now)} on this host, and the value given is a {_form(wanted)}"
+            "settings", f"{paths.show(path)} is a {_form(now)} on this host, but the value given is a {_form(wanted)}"
         )
     return [Change(paths.show(path), path, now, wanted)]
 

@@ -103,7 +103,7 @@ class Host:
         :raises StateError: in check mode, where no write may ever leave
         """
         if self.run.check_mode:
-            raise errors.StateError(f"a {method} was about to be sent in check mode; please report this defect")
+            raise errors.StateError(f"a {method} was about to be sent in check mode; please report this bug")
         path = f"{self.rest_path}/{path.lstrip('/')}"
         return self.send(method, path, body, expect=expect, repeatable=repeatable, not_after=not_after)
 
@@ -178,9 +178,9 @@ class Host:
             raise self.refusal
         option = {"password": "username", "token": "token"}.get(self.how, "headers")
         self.refusal = errors.LoginError(
-            f"{option}: {refusal['place']} refused this login in this run, so it is not sent to other hosts: a wrong "
-            "password that is tried at all hosts locks the account of a directory that they share; correct it, or give "
-            "the hosts logins of their own",
+            f"{option}: {refusal['place']} refused this login in this run, so it is not sent to other hosts: trying a "
+            "wrong password at all hosts would lock the account in a directory that they share; correct it, or give "
+            "each host its own login",
             code="login_held_back",
             refused_by=refusal["place"],
         )
@@ -270,8 +270,8 @@ def unreachable(exc: errors.TransportError, base_url: str) -> errors.TransportEr
     if exc.code == "connect" and any(sign in low for sign in unknown):
         name = urlsplit(base_url).hostname
         return errors.TransportError(
-            f"url: the name {name} cannot be resolved; check its spelling, and the DNS of the machine that runs the "
-            "task",
+            f"url: the name {name} cannot be resolved; check its spelling, and the DNS of the machine where the task "
+            "runs",
             code="name",
         )
     return errors.TransportError(f"url: {message}", code=exc.code)

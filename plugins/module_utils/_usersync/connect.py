@@ -69,7 +69,7 @@ def check_login(options: Mapping[str, Any]) -> None:
     """:raises OptionError: there is no usable login in the options"""
     username, password, token = (options.get(name) for name in ("username", "password", "token"))
     if token and password:
-        raise errors.OptionError("token", "give either token or username and password, not both")
+        raise errors.OptionError("token", "give either token, or username and password, not both")
     if bool(username) != bool(password) and not token:
         lacking = "username" if password else "password"
         raise errors.OptionError(lacking, "is missing; basic authentication takes username and password together")
@@ -78,9 +78,9 @@ def check_login(options: Mapping[str, Any]) -> None:
             "username", "no login is given; set username and password of a local administrator, or token"
         )
     if token and not (token.isascii() and token.isprintable() and " " not in token):
-        raise errors.OptionError("token", "holds a sign that no token has, a space or a line end perhaps")
+        raise errors.OptionError("token", "contains a character that no token has, perhaps a space or a line break")
     if username and ":" in username:
-        raise errors.OptionError("username", "must not hold a colon, which basic authentication cannot carry")
+        raise errors.OptionError("username", "must not contain a colon, which basic authentication does not allow")
     for name, value in (options.get("headers") or {}).items():
         if not (str(value).isprintable() and str(name).isascii() and str(name).isprintable()) or not str(name).strip():
             raise errors.OptionError("headers", f"the value of {name!s:.40} cannot be sent in a header")
@@ -89,7 +89,7 @@ def check_login(options: Mapping[str, Any]) -> None:
             raise errors.OptionError(name, "needs username and password, since the host asks for the password again")
     ca_path = options.get("ca_path")
     if ca_path and not os.path.exists(ca_path):
-        raise errors.OptionError("ca_path", f"there is no file {ca_path} on the machine that runs the task")
+        raise errors.OptionError("ca_path", f"there is no file {ca_path} on the machine where the task runs")
 
 
 def _login(options: Mapping[str, Any]) -> dict[str, str]:

@@ -78,7 +78,9 @@ def path_of(connector_id: str) -> str:
 def check_id(connector_id: str) -> str:
     """:raises OptionError: no host has such an id (live-host.md)"""
     if not ID.fullmatch(connector_id):
-        raise errors.OptionError("connector_id", f"{connector_id!r:.60} is no id; it is a number or a UUID")
+        raise errors.OptionError(
+            "connector_id", f"{connector_id!r:.60} is not a connector ID, which is a number or a UUID"
+        )
     return connector_id
 
 
@@ -190,8 +192,8 @@ def require_app(host: Host) -> None:
         return
     if not app.enabled:
         raise errors.MissingError(
-            f"url: User Sync is installed on this host but switched off ({app.key}): an administrator switches it on "
-            "under Manage apps; a license that has expired switches apps off too",
+            f"url: User Sync is installed on this host but disabled ({app.key}): an administrator can enable it under "
+            "Manage apps; an expired license disables apps too",
             code="app_disabled",
         )
     if app.installed is False:
@@ -202,12 +204,12 @@ def require_app(host: Host) -> None:
         )
     if probe.product(host).version is None:
         raise errors.MissingError(
-            f"url: nothing of an Atlassian product answers below {host.base_url}; check host and context path",
+            f"url: no Atlassian product answers at {host.base_url}; check host and context path",
             code="app_missing",
         )
     raise errors.MissingError(
-        "url: the host has no User Sync at rest_path, and its plugin manager cannot be asked whether the app is there; "
-        "install User Sync, or check url, rest_path and connector_id",
+        "url: the host has no User Sync at rest_path, and its plugin manager does not say whether the app is "
+        "installed; install User Sync, or check url, rest_path and connector_id",
         code="app_missing",
     )
 
@@ -243,7 +245,7 @@ def _protected(host: Host, one: Connector) -> Connector:
 def _connector(answer: Answer, element: dict[str, Any], key_map: Mapping[str, Any] | None) -> Connector:
     found = _id_of(element)
     if found is None:
-        raise _unreadable(answer, "connectors with an id each")
+        raise _unreadable(answer, "connectors with an ID each")
     inner = element.get("configuration")
     configuration = inner if isinstance(inner, dict) else element
     around = {name: value for name, value in element.items() if name != "configuration"} if inner is not None else {}

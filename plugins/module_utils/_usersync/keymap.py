@@ -83,7 +83,7 @@ class KeyMap:
             )
         if not isinstance(self._at(found[0][:-1]), (dict, list)):
             raise errors.OptionError(
-                f"key_map.{leaf}", f"the connector has nothing at {paths.show(found[0][:-1])} that could hold a member"
+                f"key_map.{leaf}", f"the connector has nothing at {paths.show(found[0][:-1])} that could have a member"
             )
         return found[0]
 
@@ -135,7 +135,7 @@ def check_key_map(given: Mapping[str, Any] | None) -> dict[str, Path]:
     checked = {}
     for leaf, text in (given or {}).items():
         if leaf not in LEAVES:
-            raise errors.OptionError("key_map", f"{leaf!r} is no setting; known are {', '.join(LEAVES)}")
+            raise errors.OptionError("key_map", f"{leaf!r} is not a setting; the settings are {', '.join(LEAVES)}")
         if text is None:
             continue
         if not isinstance(text, str):

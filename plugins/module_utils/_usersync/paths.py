@@ -31,7 +31,7 @@ def parse(option: str, text: str) -> Path:
         path = tuple(text.split("."))
     if not all(path):
         raise errors.OptionError(
-            option, f"{text!r} is no path; write member names with dots between them, or a JSON pointer"
+            option, f"{text!r} is not a path; write member names separated by dots, or a JSON pointer"
         )
     return path
 

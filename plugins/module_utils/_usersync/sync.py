@@ -178,15 +178,15 @@ def start(host: Host, connector_id: str, username: str | None) -> tuple[str | No
     if username is not None:
         if unquote(username) in (".", ".."):
             raise errors.OptionError(
-                "user", "cannot be . or .., which lead to another place in an address; use another user, or a full sync"
+                "user",
+                "cannot be . or .., which would lead to another place in an address; use another user, or a full sync",
             )
         path = f"{path_of(connector_id)}/syncsingle/{quote(username, safe='')}"
     try:
         answer = host.write("POST", path)
     except errors.NotFoundError:
         raise errors.MissingError(
-            f"connector_id: the host refuses to start a sync of connector {connector_id}, which it does not know any "
-            "more",
+            f"connector_id: the host refuses to start a sync of connector {connector_id}, which it no longer knows",
             code="connector_unknown",
         ) from None
     except errors.AnswerError as exc:
@@ -194,8 +194,8 @@ def start(host: Host, connector_id: str, username: str | None) -> tuple[str | No
         if status == 400 and username is not None and re.search(r"[/\\%]", username):
             raise errors.OptionError(
                 "user",
-                f"the host refuses the name {username} in an address (400), because its server or a proxy before it "
-                "does not take encoded slashes; use another user, or a full sync",
+                f"the host refuses the name {username} in an address (400), because its server or a proxy in front of "
+                "it does not accept encoded slashes; use another user, or a full sync",
             ) from None
         raise
     try:

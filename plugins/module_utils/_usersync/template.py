@@ -35,8 +35,8 @@ def load(options: Mapping[str, Any], name: str) -> dict[str, Any]:
     if shown.is_hidden(document):
         raise errors.OptionError(
             "template",
-            "is a copy in which settings are hidden, as backups and usersync_connector_info leave them; take what the "
-            "export button of User Sync writes, or a full backup",
+            "is a copy with hidden settings, as in backups and usersync_connector_info; use what the export button "
+            "of User Sync writes, or a full backup",
         )
     connector = _pick(document, options)
     body = _without_secrets(connector.configuration)
@@ -79,7 +79,7 @@ def _document(given: Any) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        raise errors.OptionError("template", "is no JSON as the export button of User Sync writes it") from None
+        raise errors.OptionError("template", "is not JSON as the export button of User Sync writes it") from None
 
 
 def _pick(document: Any, options: Mapping[str, Any]) -> Connector:
@@ -102,11 +102,11 @@ def _pick(document: Any, options: Mapping[str, Any]) -> Connector:
     except errors.AmbiguousError as exc:
         raise errors.OptionError(
             "template_connector",
-            "the template holds several Azure connectors; name one of them by name or id",
+            "the template contains several Azure connectors; name one of them by name or id",
             candidates=exc.details["candidates"],
         ) from None
     if found is None:
-        raise errors.OptionError("template", "holds no Azure connector that fits")
+        raise errors.OptionError("template", "contains no matching Azure connector")
     return found
 
 

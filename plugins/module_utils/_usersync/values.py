@@ -86,7 +86,7 @@ def _write_flow(path: Path, value: Any, wanted: str) -> Any:
     now = read_flow(path, value)
     if now is None:
         raise errors.OptionError(
-            "flow", f"the value at {show(path)} does not tell how this host spells the flows; set it under settings"
+            "flow", f"the value at {show(path)} does not show how this host spells the flows; set it under settings"
         )
     if isinstance(value, bool):
         return not value
@@ -113,7 +113,7 @@ def _write_cleanup(path: Path, value: Any, wanted: str) -> str:
     if now is None:
         raise errors.OptionError(
             "cleanup_behavior",
-            f"the value at {show(path)} does not tell how this host spells the behaviours; give the word as it spells "
+            f"the value at {show(path)} does not show how this host spells the behaviours; give the word as it spells "
             "it",
         )
     # the ending of "Keep Users Without Modification" belongs to keep alone
@@ -156,7 +156,7 @@ def _write_group_types(path: Path, value: Any, wanted: list[str]) -> Any:
     if unknown:
         raise errors.OptionError(
             "group_types",
-            f"the value at {show(path)} does not tell how this host spells {', '.join(unknown)}; set it under settings",
+            f"the value at {show(path)} does not show how this host spells {', '.join(unknown)}; set it under settings",
         )
     if isinstance(value, dict):
         # a kind of group that is none of the five stays as it is

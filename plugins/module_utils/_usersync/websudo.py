@@ -61,10 +61,10 @@ def elevate(host: Host) -> None:
         return
     if product is None:
         raise errors.OptionError(
-            "product", "must be named for the websudo step, since the host does not tell which product it is"
+            "product", "must be set for the websudo step, since the host does not say which product it is"
         )
     if product not in FORMS:
-        host.run.warn(f"websudo: {product} has no secure administrator sessions; the step was left out")
+        host.run.warn(f"websudo: {product} has no secure administrator sessions; the step was skipped")
         return
     path, field, form = FORMS[product]
     answer = _post(host, path, form={**form, field: host.options["password"]})

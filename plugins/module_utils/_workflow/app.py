@@ -78,15 +78,17 @@ def _deleted(graph: Graph, options: Mapping[str, Any], run: Run) -> dict[str, An
         if not exc.forbidden:
             raise
         if choice != "fail":
-            run.warn(f"deleted apps could not be looked through: {exc.message}")
+            run.warn(f"deleted apps could not be searched: {exc.message}")
         return None
     if not gone:
         return None
     if choice == "fail":
-        raise apps.ambiguous("if_deleted: a deleted app holds this name; restore takes it back, purge frees it", gone)
+        raise apps.ambiguous(
+            "if_deleted: a deleted app has this name; restore brings it back, purge frees the name", gone
+        )
     if choice == "restore":
         if len(gone) > 1:
-            raise apps.ambiguous("if_deleted: more than one deleted app fits; name one by object_id", gone)
+            raise apps.ambiguous("if_deleted: more than one deleted app matches; name one by object_id", gone)
         ownership.check(graph, gone[0], options, deleted=True)
         return gone[0]
     for app in gone:
@@ -158,7 +160,7 @@ def _post_named(graph: Graph, options: Mapping[str, Any], body: dict[str, Any]) 
                 raise
             ownership.check(graph, there, options)
             return there
-    raise errors.StateError("Graph made the app, but its answer held none; run again")
+    raise errors.StateError("Graph created the app, but its answer did not contain it; run again")
 
 
 def _soon(graph: Graph, options: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -200,7 +202,7 @@ def _remove(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
     if app is None:
         gone = principals.deleted_apps(graph, options) if options["purge"] else []
         if len(gone) > 1 and not options.get("unique_name"):
-            raise apps.ambiguous("purge: more than one deleted app fits; name one by object_id", gone)
+            raise apps.ambiguous("purge: more than one deleted app matches; name one by object_id", gone)
         for deleted in gone:
             ownership.check(graph, deleted, options, deleted=True)
         for deleted in gone if not run.check_mode else []:
@@ -227,9 +229,9 @@ def _refuse_in_use(app: Mapping[str, Any], options: Mapping[str, Any], run: Run)
     staying = sorted({str(credentials.holder_of(entry)) for entry in alive} - {"None", *going})
     if staying:
         raise errors.StateError(
-            f"state: the app '{app.get('displayName')}' (app_id {app.get('appId')}) stays, since live secrets of "
-            f"{', '.join(staying)} stand on it, whose users would no longer be synchronised; take these hosts out "
-            "first (playbook fleetops.usersync.remove, or azuread_app_secret with state: absent)",
+            f"state: the app '{app.get('displayName')}' (app_id {app.get('appId')}) stays, since it has live secrets "
+            f"of {', '.join(staying)}, whose users would no longer be synchronised; remove these hosts first "
+            "(playbook fleetops.usersync.remove, or azuread_app_secret with state: absent)",
             code="live_secrets",
             holders=staying,
         )

@@ -59,8 +59,8 @@ class ServicePrincipal:
                 raise
             self._unread = True
             self.run.warn(
-                f"it is taken for granted that the app has a service principal ({exc.message}); service_principal: "
-                "false says that this is no matter"
+                f"the app is assumed to have a service principal ({exc.message}); set service_principal: false if it "
+                "does not matter"
             )
 
     def ensure(self, app: Mapping[str, Any]) -> bool:

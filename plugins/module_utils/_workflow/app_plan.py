@@ -41,7 +41,7 @@ def validate(options: Mapping[str, Any]) -> None:
         if options.get(name):
             parts = _split(name, options[name])
             if parts.scheme not in ("https", "http") or not parts.hostname:
-                raise errors.OptionError(name, f"'{options[name]}' must be an address that begins with https://")
+                raise errors.OptionError(name, f"'{options[name]}' must be an address that starts with https://")
     for name in ("tags", "service_principal_tags"):
         for tag in options.get(name) or []:
             apps.check_text(name, tag, "a tag", "leave it out")
@@ -53,9 +53,11 @@ def validate(options: Mapping[str, Any]) -> None:
                 "owners", f"'{owner}' is not the object id (a GUID) of a user or service principal"
             )
     if options["service_principal_tags"] and not options["service_principal"]:
-        raise errors.OptionError("service_principal_tags", "contradicts service_principal: false")
+        raise errors.OptionError("service_principal_tags", "cannot be combined with service_principal: false")
     if options["state"] == "present" and options.get("purge"):
-        raise errors.OptionError("purge", "goes with state: absent; if_deleted: purge clears a deleted namesake")
+        raise errors.OptionError(
+            "purge", "is only for state: absent; if_deleted: purge removes a deleted app of the same name"
+        )
     check_number("settle_timeout", options["settle_timeout"])
 
 
@@ -64,7 +66,7 @@ def check_personal_name(name: str) -> None:
     if len(name) > apps.PERSONAL_NAME_LIMIT:
         raise errors.OptionError(
             "display_name",
-            f"has {len(name)} characters, Entra ID takes {apps.PERSONAL_NAME_LIMIT} for an app that is open to "
+            f"has {len(name)} characters; Entra ID allows {apps.PERSONAL_NAME_LIMIT} for an app that is open to "
             "personal accounts",
         )
 
@@ -76,7 +78,7 @@ def _split(option: str, address: str) -> SplitResult:
         parts = urlsplit(address)
         int(parts.port or 0)  # reading it is what refuses a port that is none
     except ValueError:
-        raise errors.OptionError(option, f"'{address}' is no address") from None
+        raise errors.OptionError(option, f"'{address}' is not an address") from None
     return parts
 
 
@@ -89,7 +91,9 @@ def _check_redirect_uri(option: str, uri: str) -> None:
         )
     local = parts.hostname in ("localhost", "127.0.0.1", "::1")
     if parts.scheme == "http" and not local:
-        raise errors.OptionError(option, f"'{uri}' uses plain http, which Entra ID takes for localhost only; use https")
+        raise errors.OptionError(
+            option, f"'{uri}' uses plain http, which Entra ID allows only for localhost; use https"
+        )
     if parts.scheme not in ("http", "https") and option != "public_client_redirect_uris":
         raise errors.OptionError(option, f"'{uri}' must begin with https://")
 
@@ -128,7 +132,7 @@ def _unique_name(patch: dict[str, Any], app: Mapping[str, Any], wanted: str | No
         return
     if present:
         raise errors.StateError(
-            f"unique_name: the app already has the unique name '{present}', which nobody can change; use that one"
+            f"unique_name: the app already has the unique name '{present}', which cannot be changed; use that one"
         )
     patch["uniqueName"] = wanted
 
@@ -141,8 +145,8 @@ def _personal(patch: dict[str, Any], app: Mapping[str, Any]) -> None:
     held = len(app.get("passwordCredentials") or [])
     if "signInAudience" in patch and held > PERSONAL_LIMIT:
         raise errors.StateError(
-            f"sign_in_audience: the app has {held} secrets, and one that is open to personal accounts takes "
-            f"{PERSONAL_LIMIT} at most; remove some first (azuread_app_secret, state: absent)",
+            f"sign_in_audience: the app has {held} secrets, and an app that is open to personal accounts may have at "
+            f"most {PERSONAL_LIMIT}; remove some first (azuread_app_secret, state: absent)",
             code="password_limit",
         )
     if apps.member(app, ("api", "requestedAccessTokenVersion")) != PERSONAL_TOKEN_VERSION:

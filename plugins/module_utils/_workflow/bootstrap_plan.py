@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.usersync contributors
 # SPDX-License-Identifier: BSD-2-Clause
 # Private to this collection: may change in any release.
-"""What the automation's own app is to have: permissions of its profile, and how it logs in."""
+"""What the automation's own app should have: permissions of its profile, and how it logs in."""
 
 from __future__ import annotations
 
@@ -44,9 +44,13 @@ def plan(settings: Mapping[str, Any], folder: str) -> dict[str, Any]:
         )
     valid, least = (_days(settings, name) for name in ("valid_days", "min_remaining_days"))
     if login != "federated" and least >= valid:
-        raise _error("min_remaining_days", f"must be below usersync_bootstrap_valid_days ({valid}), or each run renews")
+        raise _error(
+            "min_remaining_days", f"must be less than usersync_bootstrap_valid_days ({valid}), or every run renews it"
+        )
     if login == "secret" and not _PLAIN_NAME.fullmatch(str(settings["unique_name"])):
-        raise _error("unique_name", "must have small letters, digits and hyphens only where the login is a secret")
+        raise _error(
+            "unique_name", "must contain only lower-case letters, digits and hyphens when the login is a secret"
+        )
     return {
         "permissions": [{"name": name, "type": "application"} for name in sorted(PROFILES[profile])],
         "login": login,
@@ -81,14 +85,14 @@ def report(
         ]
     if profile == "owner":
         principal = (app["app"].get("service_principal") or {}).get("object_id")
-        lines += [f"Make its service principal an owner of each app whose secrets it is to rotate: {principal}", ""]
+        lines += [f"Make its service principal an owner of each app whose secrets it has to rotate: {principal}", ""]
     end = str((login or {}).get("end") or "")[:10]
     if end:
         again = "Run this playbook again before; the audit tells in time."
         lines += [f"It logs in by its {plan['login']} until {end}. {again}", ""]
     block = _variables(plan, profile, str(app["tenant_id"]), str(app_id or "(known after the real run)"))
     pasted = ["usersync_hosts:", "  vars:", *(f"    {name}: {value}" for name, value in block.items())]
-    return [*lines, "Put this into the inventory, beside your hosts:", "", *pasted, ""]
+    return [*lines, "Put this into the inventory, next to your hosts:", "", *pasted, ""]
 
 
 def _variables(plan: Mapping[str, Any], profile: str, tenant_id: str, app_id: str) -> dict[str, str]:
@@ -119,7 +123,9 @@ def _path(settings: Mapping[str, Any], login: str, folder: str) -> str | None:
     name = given or f"{settings['unique_name']}{suffix}"
     path = os.path.normpath(os.path.join(folder, os.path.expanduser(name)))
     if not os.path.isdir(os.path.dirname(path)):
-        raise _error("path", f"the folder {os.path.dirname(path)} does not exist; create it, for its owner only")
+        raise _error(
+            "path", f"the folder {os.path.dirname(path)} does not exist; create it so that only its owner may use it"
+        )
     if os.path.isdir(path):
         raise _error("path", f"{path} is a folder; name a file, such as {settings['unique_name']}{suffix}")
     return path
@@ -131,7 +137,7 @@ def _days(settings: Mapping[str, Any], name: str) -> int:
     except ValueError:
         days = 0
     if days < 1:
-        raise _error(name, f"must be a whole number of days from 1 on, not '{settings.get(name)}'")
+        raise _error(name, f"must be a whole number of days, at least 1, not '{settings.get(name)}'")
     return days
 
 

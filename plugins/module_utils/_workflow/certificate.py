@@ -38,7 +38,7 @@ def validate(options: Mapping[str, Any]) -> None:
     if options["min_remaining_days"] >= options["valid_days"]:
         raise errors.OptionError(
             "min_remaining_days",
-            f"must be below valid_days ({options['valid_days']}), or every run renews the certificate",
+            f"must be less than valid_days ({options['valid_days']}), or every run renews the certificate",
         )
     if os.path.isdir(options["path"]):
         raise errors.OptionError("path", f"{options['path']} is a folder; name a file, such as automation.pem")
@@ -51,8 +51,8 @@ def run(graph: Graph, options: Mapping[str, Any], run: Run) -> Result:
     if held is not None and held.file_id is None:
         raise errors.OptionError(
             "path",
-            f"{options['path']} holds a certificate that this module has not made, and is left alone; name another "
-            "file, or give yours to the option certificate_path of the login",
+            f"{options['path']} contains a certificate that this module did not create, and is left alone; name "
+            "another file, or use yours with the login option certificate_path",
         )
     if options["state"] == "absent":
         return _absent(graph, app, held, options, run)
@@ -67,7 +67,7 @@ def _present(
     waiting = _read(options["path"] + WAITING)
     # what a run before this one has not finished goes first, unless it has expired meanwhile
     if waiting is not None and waiting.file_id and waiting.days_left(run.now()) >= options["min_remaining_days"]:
-        candidate, reason = waiting, reason or "an earlier renewal did not end"
+        candidate, reason = waiting, reason or "an earlier renewal did not finish"
     elif held is not None and reason in ("", "the app does not have it"):
         candidate = held
     else:

@@ -184,8 +184,8 @@ def _give_up(one: Confirming, seconds: float) -> None:
     _end(
         one,
         errors.WaitError(
-            f"the sync has not ended within {seconds:.0f} s ({progress(status)}); it goes on by itself, and the next "
-            "run takes it up",
+            f"the sync has not finished within {seconds:.0f} s ({progress(status)}); it continues on its own, and "
+            "the next run checks it",
             code="sync_timeout",
         ),
     )

@@ -26,7 +26,7 @@ from .window import Window
 GIVEN = "(the given one)"
 DANGER = (
     "{what} of the connector on {host} changes: at the next full sync, users who are no longer covered may be "
-    "disabled, deleted or anonymized, as its cleanup behaviour says"
+    "disabled, deleted or anonymized, depending on its cleanup behaviour"
 )
 
 
@@ -37,13 +37,13 @@ def validate(options: Mapping[str, Any]) -> None:
         if GUID.fullmatch(given.strip()):
             raise errors.OptionError(
                 "application_secret",
-                "is a GUID, so it is the id of the secret; the value is what Entra ID shows once, when the secret is "
-                "made",
+                "is a GUID, so it is the ID of the secret; the value is what Entra ID shows only once, when the "
+                "secret is created",
             )
         if not given.strip() or given != given.strip():
             raise errors.OptionError("application_secret", "is empty or has spaces around it")
     if options.get("update_secret") == "always" and given is None and options.get("state") == "present":
-        raise errors.OptionError("application_secret", "is needed, since update_secret is always")
+        raise errors.OptionError("application_secret", "is required, since update_secret is always")
     for name in ("name", "connector_name", "application_id", "tenant_id"):
         if options.get(name) is not None and not options[name].strip():
             raise errors.OptionError(name, "must not be empty")
@@ -54,12 +54,12 @@ def validate(options: Mapping[str, Any]) -> None:
     if options.get("schedule_cron") and not cron.readable(options["schedule_cron"]):
         raise errors.OptionError(
             "schedule_cron",
-            "is read by no dialect of cron; it has 6 fields, second, minute, hour, day of month, month and day of "
-            "week, as 0 30 2 * * ? for half past two in each night",
+            "is not a valid cron expression; it has 6 fields, second, minute, hour, day of month, month and day of "
+            "week, as in 0 30 2 * * ? for half past two every night",
         )
     for place, value in (options.get("settings") or {}).items():
         if isinstance(value, list) and any(isinstance(one, str) and not one.strip() for one in value):
-            raise errors.OptionError("settings", f"{place!s:.80} holds an entry that is empty, which nothing is called")
+            raise errors.OptionError("settings", f"{place!s:.80} contains an empty entry")
     if options.get("deliver_by"):
         Window.read(options["deliver_by"], Run())
     backup.validate(options)
@@ -133,7 +133,7 @@ def _create(host: Host, seen: Seen, options: Mapping[str, Any], run: Run, window
         return Result(True, None, after, {**returned, "versions": plan.versions})
     if needed:
         raise errors.OptionError(
-            "application_secret", "is needed to create a connector (update_secret: never creates it without)"
+            "application_secret", "is required to create a connector (update_secret: never creates it without one)"
         )
     seen.found = connector_create.create(host, options, run, plan)
     seen.created = True
@@ -218,12 +218,13 @@ def _secret_needed(found: Connector, planned: list[Change], options: Mapping[str
 def _refuse_without_secret(found: Connector, planned: list[Change]) -> None:
     if any(change.label == "application_id" for change in planned):
         raise errors.OptionError(
-            "application_secret", "is needed, since application_id changes and the held secret belongs to the other app"
+            "application_secret",
+            "is required, since application_id changes and the current secret belongs to the other app",
         )
     raise errors.StateError(
-        "application_secret: is needed for this change, since the host does not show the secret it holds "
-        f"({changes.held_secret(found).visibility}) and may lose it when the configuration is written without; give "
-        "it, or set hidden_secret to send_back if you know that this host keeps it",
+        "application_secret: is required for this change, since the host does not show its secret "
+        f"({changes.held_secret(found).visibility}) and may lose it when the configuration is written without it; "
+        "give it, or set hidden_secret to send_back if you know that this host keeps it",
         code="hidden_secret",
         visibility=changes.held_secret(found).visibility,
     )
@@ -260,8 +261,8 @@ def _write(
             return now
         if outcome.others:
             raise errors.StateError(
-                f"the host changed more than was asked for when the connector was saved: {', '.join(outcome.others)}; "
-                "look at these settings before the next sync (backup: true keeps the configuration of before)",
+                f"the host changed more than requested when the connector was saved: {', '.join(outcome.others)}; "
+                "check these settings before the next sync (backup: true keeps the previous configuration)",
                 code="other_changes",
                 paths=outcome.others,
                 connector_id=found.id,

@@ -38,7 +38,7 @@ def plan(host: Host, options: Mapping[str, Any]) -> Plan:
         version = probe.app(host).version if number.isdecimal() else None
         hint = ""
         if version and not version.startswith(("0.", "1.")):
-            hint = f" (a number was an id before User Sync 2.0, and this host has {version}, whose ids are UUIDs)"
+            hint = f" (numbers were IDs before User Sync 2.0, and this host has {version}, whose ids are UUIDs)"
         raise errors.MissingError(
             f"connector_id: the host has no connector {number}{hint}; correct it, or leave it out to have a new "
             "connector created",
@@ -66,14 +66,14 @@ def create(host: Host, options: Mapping[str, Any], run: Run, plan: Plan) -> Conn
             made = connectors.created_id(host.write("POST", connectors.COLLECTION, plan.body))
             host.azure_connectors = (host.azure_connectors or 0) + 1
     except errors.LostAnswerError:
-        run.warn("the answer to the creation of the connector was lost; looking whether it is there")
+        run.warn("the answer to the creation of the connector was lost; checking whether it exists")
     except (errors.ThrottledError, errors.UnavailableError, errors.DeniedError):
         raise
     except errors.AnswerError as exc:
         raise errors.StateError(
             f"the host does not let a connector be created through its API ({exc.message}); create it by hand: open "
             f"{host.base_url}/{connectors.ADMIN_PAGE}, click Create Connector (Add Connector in 1.x), choose Azure, "
-            "and save; the next run goes on with it",
+            "and save; the next run continues with it",
             code="create_refused",
             clicks_at=f"{host.base_url}/{connectors.ADMIN_PAGE}",
         ) from None
@@ -89,7 +89,7 @@ def create(host: Host, options: Mapping[str, Any], run: Run, plan: Plan) -> Conn
             return found
         if wait.over:
             raise errors.WaitError(
-                "the host accepted a new connector but does not show it; run again to go on with it, or raise "
+                "the host accepted a new connector but does not show it; run again to continue with it, or raise "
                 "verify_timeout if its nodes lag behind",
                 code="not_shown",
             )
@@ -102,7 +102,6 @@ def _warn_of_twins(host: Host, run: Run, found: Connector, known: set[str], opti
     twins = [one.id for one in others if one.id != found.id and one.name == found.name]
     if twins:
         run.warn(
-            f"the creation has left more than one connector, as a proxy does that sends a request twice: this run goes "
-            f"on with {found.id}; open {host.base_url}/{connectors.ADMIN_PAGE} and click Delete beside "
-            f"{', '.join(twins)}"
+            "more than one connector was created, perhaps by a proxy that sent the request twice: this run continues "
+            f"with {found.id}; open {host.base_url}/{connectors.ADMIN_PAGE} and click Delete next to {', '.join(twins)}"
         )

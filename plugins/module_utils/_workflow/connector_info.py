@@ -68,7 +68,7 @@ def _find(host: Host, options: dict[str, Any], run: Run) -> tuple[list[Connector
     listed = connectors.read_all(host, key_map)
     if listed is None:
         connectors.require_app(host)
-        run.warn("this User Sync has no list of its connectors; set connector_id to see one")
+        run.warn("this User Sync cannot list its connectors; set connector_id to see one")
         return [], False
     if options.get("connector_name"):
         listed = [one for one in listed if one.name == options["connector_name"]]
@@ -91,7 +91,7 @@ def validate(options: dict[str, Any]) -> None:
     if options.get("connector_id"):
         connectors.check_id(options["connector_id"])
     if options.get("connector_id") and options.get("connector_name"):
-        raise errors.OptionError("connector_name", "says nothing beside connector_id; give one of them")
+        raise errors.OptionError("connector_name", "cannot be combined with connector_id; give one of them")
     key = options.get("fingerprint_key")
     if key is not None and len(key) < SHORTEST_KEY:
-        raise errors.OptionError("fingerprint_key", f"has fewer than {SHORTEST_KEY} characters; make a random one")
+        raise errors.OptionError("fingerprint_key", f"has fewer than {SHORTEST_KEY} characters; use a random one")

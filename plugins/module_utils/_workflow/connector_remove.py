@@ -23,7 +23,9 @@ def validate(options: Mapping[str, Any]) -> None:
     if not (directory or confirmed):
         return
     if options.get("state") != "absent":
-        raise errors.OptionError("directory_id", "names the user directory to delete, which only state: absent may do")
+        raise errors.OptionError(
+            "directory_id", "names the user directory to delete, which only works with state: absent"
+        )
     if not directory:
         raise errors.OptionError("directory_id", "must name the user directory, since confirm_directory_delete is true")
     if not confirmed:
@@ -73,8 +75,8 @@ def _delete(host: Host, found: Connector) -> None:
             return
         raise errors.StateError(
             f"the host does not let connector {found.id} be removed through its API ({exc.message}); remove it by "
-            f"hand: open {host.base_url}/{connectors.ADMIN_PAGE} and click Delete beside it; the next run finds it "
-            "gone",
+            f"hand: open {host.base_url}/{connectors.ADMIN_PAGE} and click Delete next to it; the next run then finds "
+            "it removed",
             code="delete_refused",
             clicks_at=f"{host.base_url}/{connectors.ADMIN_PAGE}",
             connector_id=found.id,

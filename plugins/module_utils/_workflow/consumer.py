@@ -22,7 +22,7 @@ def describe(host: Host, connector_id: str | None) -> dict[str, Any]:
 def of_host(host: Host, azure: list[str]) -> dict[str, Any]:
     """The same for all Azure connectors of a host: no holder where there are several, since each has its own."""
     if len(azure) > 1:
-        lacks = f"the host has {len(azure)} Azure connectors, each with a holder of its own; name one by connector_id"
+        lacks = f"the host has {len(azure)} Azure connectors, each with its own holder; name one by connector_id"
         return {"holder": None, "holder_lacks": lacks}
     return describe(host, azure[0] if azure else None)
 
@@ -47,8 +47,8 @@ def holder(host: Host, connector_id: str | None) -> str:
     if connector_id is None and count:
         raise errors.OptionError(
             "connector_name",
-            "the host has another Azure connector already, so secrets are kept by the id of the connector, which one "
-            "that is still to be made does not have",
+            "the host has another Azure connector already, so secrets are kept per connector ID, which a connector "
+            "that does not exist yet cannot have",
         )
     alone = connector_id is None or count == 1
     return holders.holder(host.address, None if alone else connector_id, host.options.get("site"))

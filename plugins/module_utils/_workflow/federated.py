@@ -28,7 +28,8 @@ def validate(options: Mapping[str, Any]) -> None:
     name = options["name"]
     if not NAME.fullmatch(name):
         raise errors.OptionError(
-            "name", f"'{name}' must have 3 to 120 letters, digits, hyphens and underscores and begin with no sign"
+            "name",
+            f"'{name}' must have 3 to 120 letters, digits, hyphens and underscores, and start with a letter or digit",
         )
     for option in ("issuer", "subject", "description"):
         text = options.get(option)
@@ -45,7 +46,7 @@ def validate(options: Mapping[str, Any]) -> None:
     audiences = options.get("audiences")
     if audiences is not None:
         if len(audiences) != 1:
-            raise errors.OptionError("audiences", f"has {len(audiences)} entries, Entra ID takes exactly one")
+            raise errors.OptionError("audiences", f"has {len(audiences)} entries; Entra ID allows exactly one")
         apps.check_text("audiences", audiences[0], "", "leave it out for the usual one of the cloud")
         _check_length("audiences", audiences[0])
     check_number("settle_timeout", options["settle_timeout"])
@@ -53,7 +54,7 @@ def validate(options: Mapping[str, Any]) -> None:
 
 def _check_length(option: str, text: str) -> None:
     if len(text) > TEXT_LIMIT:
-        raise errors.OptionError(option, f"has {len(text)} characters, Entra ID takes {TEXT_LIMIT}")
+        raise errors.OptionError(option, f"has {len(text)} characters; Entra ID allows {TEXT_LIMIT}")
 
 
 def _check_issuer(issuer: str) -> None:
@@ -65,8 +66,8 @@ def _check_issuer(issuer: str) -> None:
     if not usable or parts.username or parts.query or parts.fragment or any(sign.isspace() for sign in issuer):
         raise errors.OptionError(
             "issuer",
-            "must be an address that begins with https://, without a user, query or fragment, exactly as the iss "
-            "claim of the tokens has it",
+            "must be an address that starts with https://, without a user, query or fragment, exactly as in the iss "
+            "claim of the tokens",
         )
 
 
@@ -119,7 +120,7 @@ def _keep(
         if len(listed) >= federation.LIMIT:
             names = ", ".join(sorted(str(entry.get("name")) for entry in listed))
             raise errors.StateError(
-                f"name: the app has {len(listed)} federated credentials, and the directory takes {federation.LIMIT}; "
+                f"name: the app has {len(listed)} federated credentials, and the directory allows {federation.LIMIT}; "
                 f"remove one that is no longer used (state: absent): {names}",
                 code="federated_credential_limit",
             )
@@ -152,7 +153,7 @@ def _refuse_twin(listed: list[dict[str, Any]], found: dict[str, Any] | None, wan
     twin = next((e for e in listed if e is not found and (e.get("issuer"), e.get("subject")) == pair), None)
     if twin is not None:
         raise errors.StateError(
-            f"subject: the federated credential '{twin.get('name')}' of the app has this issuer and subject already; "
+            f"subject: the federated credential '{twin.get('name')}' of the app already has this issuer and subject; "
             "name that one, or remove it first (state: absent)",
             code="federated_credential_exists",
             candidates=[federation.describe(twin)],

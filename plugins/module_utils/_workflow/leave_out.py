@@ -50,10 +50,14 @@ def left_out(option: str, given: Any, now: datetime) -> LeftOut | None:
         raise OptionError(option, f"needs a reason that the report can show, as {EXAMPLE}")
     until = _day(given.get("until"))
     if until is None:
-        raise OptionError(option, f"needs a date in until, year-month-day, to the end of which it holds, as {EXAMPLE}")
+        raise OptionError(
+            option, f"needs a date in until, year-month-day, the last day on which it applies, as {EXAMPLE}"
+        )
     today = now.astimezone(timezone.utc).date()
     if (until - today).days > LONGEST_DAYS:
-        raise OptionError(option, f"leaves the host out until {until}, which is more than a year; take a nearer date")
+        raise OptionError(
+            option, f"leaves the host out until {until}, which is more than a year away; choose an earlier date"
+        )
     return None if until < today else LeftOut(reason[:200], until)
 
 

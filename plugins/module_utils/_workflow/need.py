@@ -11,7 +11,7 @@ from typing import Any
 from .._entra.credentials import attempt_time, is_spare
 
 OLD_FLOW = "authorization_code"
-UNFINISHED = "an earlier renewal did not end"
+UNFINISHED = "an earlier renewal did not finish"
 
 
 def secret_reasons(
@@ -39,7 +39,7 @@ def secret_reasons(
     if not alive:
         reasons.append("it has no live secret of its own")
     elif alive[-1]["days_left"] < min_remaining_days:
-        reasons.append(f"its secret ends in {alive[-1]['days_left']} days")
+        reasons.append(f"its secret expires in {alive[-1]['days_left']} days")
     if resumable or (consumers and delivered_before(app, holder, connector or {}, host)):
         pass
     elif holder in app["pending"]:
@@ -110,9 +110,9 @@ def _connector_reasons(
     reasons = []
     hint = (connector.get("secret") or {}).get("hint")
     if hint and alive and alive[-1]["hint"] and hint != alive[-1]["hint"]:
-        reasons.append("its connector holds another secret than the newest one")
+        reasons.append("its connector does not have the newest secret")
     if (connector.get("secret") or {}).get("needed"):
-        reasons.append("a change of its connector needs a secret, because the host hides the one it holds")
+        reasons.append("a change of its connector needs a secret, because the host hides the current one")
     if last_sync.get("login_failed"):
         reasons.append("its last sync failed at login")
     return reasons

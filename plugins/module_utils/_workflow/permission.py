@@ -37,9 +37,11 @@ def validate(options: Mapping[str, Any]) -> None:
         apps.check_text("permissions", entry["api"], "an api", "give its application id or display name")
     check_number("settle_timeout", options["settle_timeout"])
     if options["state"] == "absent" and options["consent"] == "grant":
-        raise errors.OptionError("consent", "grant contradicts state: absent; use revoke, check or ignore")
+        raise errors.OptionError("consent", "cannot be grant with state: absent; use revoke, check or ignore")
     if options["state"] == "absent" and options["mode"] == "exact":
-        raise errors.OptionError("mode", "exact contradicts state: absent; name what shall go, or use state: present")
+        raise errors.OptionError(
+            "mode", "cannot be exact with state: absent; name what to remove, or use state: present"
+        )
     if not options["permissions"] and (options["mode"] != "exact" or options["state"] == "absent"):
         raise errors.OptionError("permissions", "is empty; name at least one, or use mode: exact to clear the list")
 
@@ -160,10 +162,10 @@ def _resolve(
             raise
     if not found.id:
         nameless = _nameless(app, apis[name], kind)
-        ids = f"; the app requests {', '.join(nameless)}, for which it has no name" if nameless else ""
+        ids = f"; the app requests {', '.join(nameless)}, which it does not know by name" if nameless else ""
         run.warn(
-            f"permissions: {apis[name].name} has no {kind} permission '{found.value}' (any more), so it is looked for "
-            f"by that name alone; name it by its id to be sure{ids}"
+            f"permissions: {apis[name].name} has no {kind} permission '{found.value}' (any more), so it is looked up "
+            f"by that name alone; name it by its ID to be sure{ids}"
         )
     return found
 
@@ -203,7 +205,7 @@ def _requested(
     if len(result) > API_LIMIT or count > REQUEST_LIMIT:
         raise errors.OptionError(
             "permissions",
-            f"the app would request {count} permissions of {len(result)} APIs, Entra ID takes {REQUEST_LIMIT} of "
+            f"the app would request {count} permissions of {len(result)} APIs, but Entra ID allows {REQUEST_LIMIT} of "
             f"{API_LIMIT}",
         )
     return None if _flat(result) == _flat(app.get("requiredResourceAccess") or []) else result
@@ -277,7 +279,7 @@ def _granted(
     if principal is None and options["consent"] == "grant" and not run.check_mode:
         if not principals.is_fresh(app, run.now()):
             raise errors.MissingError(
-                f"app {app['appId']} has no service principal, so nothing can be granted to it; make it with "
+                f"app {app['appId']} has no service principal, so nothing can be granted to it; create it with "
                 "azuread_app (service_principal: true)"
             )
         path = key_path("servicePrincipals", app_id=app["appId"])

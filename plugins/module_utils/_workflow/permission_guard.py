@@ -30,8 +30,8 @@ def check(
     if hit:
         names = ", ".join(f"{one.value or one.id} ({one.kind})" for one in hit)
         raise errors.StateError(
-            f"permissions: {names} must stay (keep_at_least); take it out of the list, or say that nobody needs it any "
-            "more",
+            f"permissions: {names} must stay (keep_at_least); take it out of the list, or remove it from "
+            "keep_at_least if nobody needs it any more",
             code="permission_needed",
             candidates=[one.describe() for one in hit],
         )
@@ -39,8 +39,8 @@ def check(
     if options["only_own_apps"] and not ownership.made_by_us(app, ownership.known(graph, options)):
         by = f"application {maker}" if maker else "somebody else"
         raise errors.StateError(
-            f"only_own_apps: the app was made by {by}, so that others may rely on its permissions; remove them in the "
-            "portal, or with only_own_apps: false, once you know that nobody does, or name that automation by "
+            f"only_own_apps: the app was created by {by}, so others may rely on its permissions; remove them in the "
+            "portal, or with only_own_apps: false, once you know that nobody does, or list that automation in "
             "automation_ids",
             code="not_own_app",
         )

@@ -36,11 +36,11 @@ from .sync import Course, proven
 # What stands when a step fails. Of the host's other secrets nothing is assumed: what is alive is read
 STANDS = {
     "read": "nothing was changed",
-    "mint": "the host holds what it held",
-    "prove": "the new secret was not sent to the host, which holds what it held",
-    "deliver": "the host holds what it held, or the new secret",
-    "authorize": "everything is prepared, and the next run goes on once somebody has clicked Authorize",
-    "confirm": "the host holds the new secret, which no login has confirmed yet",
+    "mint": "the host still has its old secret",
+    "prove": "the new secret was not sent to the host, which still has its old one",
+    "deliver": "the host has its old secret or the new one",
+    "authorize": "everything is prepared, and the next run continues once somebody has clicked Authorize",
+    "confirm": "the host has the new secret, but no login has confirmed it yet",
     "retire": "the host works with the new secret",
     "settings": "its secret was not touched",
     "sync": "its settings and its secret are in place",
@@ -100,7 +100,7 @@ class Renewal(Reading):
             if self.late and again:
                 # whoever waited for the end of the window may retire it in a moment, however well it works now
                 self.late = False
-                return self._renew_once(errors.StateError("the delivery ended after its window"))
+                return self._renew_once(errors.StateError("the delivery finished after its window had closed"))
         waiting = self._click()
         if waiting is not None:
             return waiting
@@ -118,7 +118,7 @@ class Renewal(Reading):
         return None
 
     def _renew_once(self, exc: errors.UsersyncError) -> Confirming | None:
-        self.run.warn(f"{exc.message}; a new secret is made once")
+        self.run.warn(f"{exc.message}; a new secret is created once")
         resumed, self.untrusted = self.needed.resumed, True
         self.needed = replace(self.needed, reasons=[need.UNFINISHED if resumed else LOGIN_FAILED], resumed=None)
         self.why += self.needed.reasons

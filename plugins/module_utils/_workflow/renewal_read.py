@@ -92,7 +92,7 @@ class Reading:
         found = self.seen.found
         if found is None and self.options["only_secret"]:
             raise errors.MissingError(
-                "the host has no connector for Entra ID yet; the playbook fleetops.usersync.setup makes it",
+                "the host has no connector for Entra ID yet; the playbook fleetops.usersync.setup creates it",
                 code="no_connector",
             )
         heard = self.host.heard
@@ -122,8 +122,8 @@ class Reading:
             key_id = entry["keyId"]
             then = f"stays; remove it once nothing uses it (azuread_app_secret, state: absent, key_id: {key_id})"
             if key_id in self.held_before:
-                then = "goes with this renewal, since it is the one that the host held"
-            self.run.warn(f"a live secret stands under a former name of this host, {entry['displayName']}: it {then}")
+                then = "is removed by this renewal, since it is the one that the host used"
+            self.run.warn(f"there is a live secret under a former name of this host, {entry['displayName']}: it {then}")
 
     def _look_at_users(self) -> None:
         """Before anything is written: whom the next full sync leaves out, and who is to confirm a secret."""
@@ -169,9 +169,9 @@ class Reading:
             if journal.sync_is_old(last, live[-1] if live else None, heard, now):
                 wanted.append(OLD_SYNC)
             elif sync["mode"] == "always":
-                wanted.append("a sync was asked for")
+                wanted.append("a sync was requested")
             elif sync["mode"] == "auto" and not (last and (last.running or last.well)):
-                wanted.append("its last sync did not end well" if last else "it has never synchronised")
+                wanted.append("its last sync did not succeed" if last else "it has never synchronised")
         if reasons:
             resumed = None
         return Needed(reasons, resumed, self.foreseen.changed, wanted)

@@ -81,8 +81,8 @@ def _confirmed(graph: Graph, app: dict[str, Any], options: Mapping[str, Any], ru
         kept = ""
     if kept and options.get("retire") is None and all(entry["keyId"] != kept for entry in mine):
         raise errors.StateError(
-            f"key_id: holder '{holder}' has no secret {kept} on this app, so nothing was retired; give the key_id that "
-            "state: present returned, and its retire list, or run again should the secret be new",
+            f"key_id: holder '{holder}' has no secret {kept} on this app, so nothing was retired; give the key_id "
+            "that state: present returned, and its retire list, or run again if the secret is new",
             code="unknown_key",
         )
     if kept is None:

@@ -97,8 +97,8 @@ def mint(
         if wait <= 0:
             return _marked(graph, app, known, options, end, run)
     why = (
-        f"another run made a secret for '{options['holder']}' a moment ago and may still be sending it; only after "
-        "that is this one made"
+        f"another run created a secret for '{options['holder']}' a moment ago and may still be sending it; this one is "
+        "created after that"
     )
     run.progress(f"waiting {wait:.0f} s: {why}")
     run.sleep(wait)
@@ -181,8 +181,8 @@ def prove(graph: Graph, made: Minted, options: Mapping[str, Any], run: Run) -> N
     lacking = sorted(set(options["expected_roles"]) - set(made.roles))
     if lacking:
         run.warn(
-            f"the app's token lacks {', '.join(lacking)}: admin consent is missing or has not arrived yet, "
-            "azuread_app_permission with consent: check tells"
+            f"the app's token does not have {', '.join(lacking)}: admin consent is missing or has not taken effect "
+            "yet; azuread_app_permission with consent: check shows which"
         )
 
 
@@ -253,7 +253,7 @@ def add(
             run.secrets.add(entry["secretText"])
             return entry, abandoned
         abandoned.append(name)
-    raise errors.StateError("Graph added a secret, but its answer held none; run again")
+    raise errors.StateError("Graph added a secret, but its answer did not contain it; run again")
 
 
 def _drop_orphans(graph: Graph, app: Mapping[str, Any], holder: str, host: str, names: list[str], run: Run) -> None:

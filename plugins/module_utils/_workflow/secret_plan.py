@@ -38,12 +38,13 @@ def validate(options: Mapping[str, Any]) -> None:
         raise errors.OptionError("holder", "must say who the secret is for, as usersync_connector returns it")
     if options.get("host_fingerprint") and not holders.is_fingerprint(options["host_fingerprint"]):
         raise errors.OptionError(
-            "host_fingerprint", f"'{options['host_fingerprint']}' is none; give what usersync_connector returns"
+            "host_fingerprint",
+            f"'{options['host_fingerprint']}' is not a fingerprint; give what usersync_connector returns",
         )
     if options.get("key_id") is not None and not GUID.fullmatch(options["key_id"]):
-        raise errors.OptionError("key_id", f"'{options['key_id']}' is not a GUID; azuread_app_info lists the key ids")
+        raise errors.OptionError("key_id", f"'{options['key_id']}' is not a GUID; azuread_app_info lists the key IDs")
     if options["state"] == "absent" and options.get("key_id") and options["expired"]:
-        raise errors.OptionError("expired", "contradicts key_id, which names one secret; give one of them")
+        raise errors.OptionError("expired", "cannot be combined with key_id, which names one secret; give one of them")
     for entry in options.get("retire") or []:
         if not GUID.fullmatch(entry):
             raise errors.OptionError("retire", f"'{entry}' is not a GUID; give what state: present returned")
@@ -55,7 +56,8 @@ def validate(options: Mapping[str, Any]) -> None:
         end_date(options["end_date"])
     elif options["min_remaining_days"] >= options["valid_days"] and not options["never_expires"]:
         raise errors.OptionError(
-            "min_remaining_days", f"must be below valid_days ({options['valid_days']}), or every run renews the secret"
+            "min_remaining_days",
+            f"must be less than valid_days ({options['valid_days']}), or every run renews the secret",
         )
 
 
@@ -152,15 +154,15 @@ def permitted_end(graph: Graph, app: Mapping[str, Any], wanted: End, options: Ma
     policy.check_addition(allowed)
     if run.check_mode and allowed.maybe_forbidden:
         run.warn(
-            "the tenant's policy forbids client secrets except for those it exempts; only a real run tells whether "
+            "the tenant's policy forbids client secrets except for those it exempts; only a real run shows whether "
             "this automation is exempt"
         )
     end = replace(wanted, longest=allowed.longest, maybe_longest=allowed.maybe_longest)
     if allowed.longest is not None and end.at(now) < wanted.at(now):
-        run.warn(f"the tenant's policy allows a secret {allowed.longest.days} days at most; that is what it gets")
+        run.warn(f"the tenant's policy allows at most {allowed.longest.days} days for a secret; that is what it gets")
     if ((end.shorter_at(now) or end.at(now)) - now).days < options["min_remaining_days"]:
         run.warn(
-            f"the tenant's policy allows fewer days than min_remaining_days ({options['min_remaining_days']}), so that "
+            f"the tenant's policy allows fewer days than min_remaining_days ({options['min_remaining_days']}), so "
             "every run renews the secret; set it lower"
         )
     return end

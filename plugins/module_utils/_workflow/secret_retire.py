@@ -122,7 +122,7 @@ def shows(graph: Graph, app: dict[str, Any], key_id: str, run: Run) -> dict[str,
 
 def _not_shown(key_id: str) -> errors.WaitError:
     return errors.WaitError(
-        f"key_id: reads of the app do not show the secret {key_id} yet, so nothing was retired; the next run does it"
+        f"key_id: the directory does not show the secret {key_id} yet, so nothing was retired; the next run does it"
     )
 
 
@@ -150,4 +150,4 @@ def remove(graph: Graph, object_id: str, key_id: str, run: Run) -> None:
             return
         if pause is not None:
             run.sleep(pause)
-    run.warn(f"the directory says that secret {key_id} is gone, but reads still show it; the next run looks again")
+    run.warn(f"the directory says that secret {key_id} is gone, but still shows it; the next run checks again")

@@ -39,7 +39,9 @@ def take_back(
             if holder not in pending_holders(before):
                 marks.clear(graph, graph.get(f"applications/{before['id']}", marks.READ), holder)
     except errors.UsersyncError as exc:
-        run.warn(f"what this run began for '{holder}' could not be taken back whole ({exc.message}); the next run does")
+        run.warn(
+            f"what this run began for '{holder}' could not be undone completely ({exc.message}); the next run does it"
+        )
     return gone
 
 

@@ -41,7 +41,7 @@ def run(host: Host, options: dict[str, Any], run: Run) -> Result:
     """The module usersync_sync."""
     found = twins.find(host, options)
     if found is None and run.check_mode:
-        run.warn("the connector does not exist yet; check mode takes it that usersync_connector makes it first")
+        run.warn("the connector does not exist yet; check mode assumes that usersync_connector creates it first")
         return Result(
             True, None, {"sync": options["mode"]}, {"connector_id": None, "mode": options["mode"], "sync": None}
         )
@@ -151,15 +151,15 @@ class Course:
                 if self._conflict is not None and not self.started and self._in_the_way is None:
                     raise self._conflict
                 raise errors.WaitError(
-                    f"the sync has not ended within {seconds:.0f} s ({progress(self.status)}); it goes on by itself; "
-                    "raise wait_timeout to wait longer",
+                    f"the sync has not finished within {seconds:.0f} s ({progress(self.status)}); it continues on its "
+                    "own; raise wait_timeout to wait longer",
                     code="sync_timeout",
                     sync=self.status.as_dict() if self.status else None,
                 )
             waiting.rest(lambda: f"sync {progress(self.status)} after {self.run.monotonic() - self.begun:.0f} s")
 
     def _wait_for(self, other: Status) -> None:
-        self.run.progress(f"a sync is running already ({progress(other)}); waiting for it to end")
+        self.run.progress(f"a sync is already running ({progress(other)}); waiting for it to finish")
         self._in_the_way = self.status = other
 
     def _look_at_the_other(self) -> None:
@@ -179,7 +179,7 @@ class Course:
         try:
             self.id, body = sync.start(self.host, self.connector_id, self.user)
         except errors.LostAnswerError:
-            self.run.warn("the answer to the start of the sync was lost; looking whether it runs")
+            self.run.warn("the answer to the start of the sync was lost; checking whether it is running")
             status = sync.last(self.host, self.connector_id, self.states)
             if status is None or _same(status, self.before):
                 raise
@@ -209,7 +209,7 @@ class Course:
             self.status = status
         elif self.run.monotonic() - self._seen_at >= max(LAG, 2 * self.options["poll"]):
             raise errors.StateError(
-                "the host accepted the sync but shows no status of it; look at its Sync Status page", code="no_status"
+                "the host accepted the sync but shows no status for it; check its Sync Status page", code="no_status"
             )
 
 
@@ -233,15 +233,15 @@ def judge(status: Status) -> None:
     details = {"sync": status.as_dict()}
     if status.login_failed:
         raise errors.LoginError(
-            f"the host could not log in to Entra ID for its sync ({status.state}){said}; check application id, tenant "
-            "id and secret of the connector, and that the host reaches the token endpoint",
+            f"the host could not log in to Entra ID for its sync ({status.state}){said}; check the connector's "
+            "application ID, tenant ID and secret, and that the host reaches the token endpoint",
             code="sync_login_failed",
             **details,
         )
     if status.rights_missing:
         raise errors.StateError(
-            f"Microsoft Graph refused the sync for lack of permissions ({status.state}){said}; grant the app its "
-            "application permissions with admin consent",
+            f"Microsoft Graph refused the sync because of missing permissions ({status.state}){said}; grant the app "
+            "its application permissions with admin consent",
             code="sync_permission_missing",
             **details,
         )
@@ -258,7 +258,7 @@ def judge(status: Status) -> None:
 def _already(before: Status, options: dict[str, Any]) -> None:
     if options["already_running"] == "fail":
         raise errors.ConflictError(
-            f"a sync of this connector is running already ({progress(before)}); wait for its end, or set "
+            f"a sync of this connector is already running ({progress(before)}); wait for it to finish, or set "
             "already_running to wait or ignore",
             code="already_running",
             sync=before.as_dict(),
@@ -268,7 +268,7 @@ def _already(before: Status, options: dict[str, Any]) -> None:
 def _check_known(status: Status) -> None:
     if not status.known:
         raise errors.StateError(
-            f"the sync is in a state that is not known, {status.state!r}; if it means that it runs, ended well or "
+            f"the sync is in an unknown state, {status.state!r}; if it means that the sync is running, succeeded or "
             "failed, add it to running_states, success_states or failure_states",
             code="unknown_state",
             sync=status.as_dict(),

@@ -40,15 +40,15 @@ def told(host: Host, ids: Iterable[str], key_map: Mapping[str, Any] | None = Non
         lines.append(f"{one} {_synced(last)} and fills {_directory(host, one, key_map)}")
     said = "; ".join(lines)
     page = f"{host.base_url}/{connectors.ADMIN_PAGE}"
-    begin = f"They bear one name, as a creation leaves them that was sent twice: {said}"
+    begin = f"They have the same name, as after a creation that was sent twice: {said}"
     if len(used) == 1 and unused:
         return (
-            f"{begin}. So {used[0]} is in use: open {page}, click Delete beside {' and '.join(unused)}, and run again, "
-            f"or set connector_id to {used[0]}"
+            f"{begin}. So {used[0]} is in use: open {page}, click Delete next to {' and '.join(unused)}, and run "
+            f"again, or set connector_id to {used[0]}"
         )
     return (
-        f"{begin}. Nothing tells for certain which is in use: look at their users at {page}, click Delete beside the "
-        "other one, and run again"
+        f"{begin}. It is not certain which one is in use: check their users at {page}, click Delete next to the other "
+        "one, and run again"
     )
 
 
@@ -56,7 +56,7 @@ def _synced(last: sync.Status | None) -> str:
     if last is None:
         return "has never synchronised"
     users = sum(last.counters.get(name, 0) for name in ("added", "updated", "not_modified"))
-    when = last.created or "at a time that it does not tell"
+    when = last.created or "at an unknown time"
     return f"synchronised {users} {'user' if users == 1 else 'users'} last ({last.state}, {when})"
 
 
@@ -65,4 +65,4 @@ def _directory(host: Host, one: str, key_map: Mapping[str, Any] | None) -> str:
     place = found.keys.find("directory_id") if found is not None else None
     number = paths.get(found.configuration, place) if found is not None and place else None
     known = isinstance(number, (int, str)) and number != ""
-    return f"user directory {number}" if known else "a user directory of its own"
+    return f"user directory {number}" if known else "its own user directory"

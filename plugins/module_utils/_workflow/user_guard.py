@@ -90,7 +90,7 @@ def check(
         return None
     tenant = str(connector.get("tenant_id") or "")
     if tenant and tenant.lower() != graph.tenant_id.lower():
-        there = Offered(None, f"its tenant {tenant} is not the one of the automation")
+        there = Offered(None, f"its tenant {tenant} is not the tenant of the automation")
     else:
         key = json.dumps(["offered", graph.login.key, *(connector.get(name) for name in RISKY[2:4])], sort_keys=True)
         # hosts of one fleet mostly have the same groups
@@ -124,17 +124,18 @@ def judge(offered: Offered, before: int | None, moved: bool, new: bool, limit: f
         "in percent"
     )
     if users == 0 and limit < 100:
-        stop = f"max_user_change: the next full sync would find no user at all: {told}; {remedy}"
+        stop = f"max_user_change: the next full sync would find no users at all: {told}; {remedy}"
         return Verdict(0, before, 100.0 if before else None, stop, None)
     if new:
-        warn = None if users is not None else f"how many users the first full sync brings is not known: {offered.how}"
+        warn = None if users is not None else f"the number of users of the first full sync is not known: {offered.how}"
         return Verdict(users, 0, 0.0, None, warn)
     if before is not None and moved:
         share, lost = 100.0, before
         told = "in another tenant they are other users"
     elif before is None or users is None:
-        lacking = offered.how if users is None else "the last sync does not tell how many there were"
-        warn = f"how many users the next full sync disables is not known: {lacking}" + (f"; {told}" if users else "")
+        lacking = offered.how if users is None else "the last sync does not say how many there were"
+        warn = "the number of users that the next full sync disables is not known: "
+        f"{lacking}" + (f"; {told}" if users else "")
         return Verdict(users, before, None, None, warn)
     else:
         lost = max(before - users, 0)
@@ -163,14 +164,14 @@ def offered(graph: Graph, connector: Mapping[str, Any]) -> Offered:
             return Offered(counted if isinstance(counted, int) else None, "all users of the tenant")
         groups = _groups(graph, wanted, str(where or ""))
         if len(groups) > MOST_GROUPS:
-            return Offered(None, f"{len(groups)} groups fit, which are too many to be counted")
+            return Offered(None, f"{len(groups)} groups match, which are too many to count")
         members: set[str] = set()
         for group in groups:
             path = f"groups/{group}/transitiveMembers/microsoft.graph.user"
             found = graph.list(path, {"$select": "id", "$top": "999", "$count": "true"}, eventual=True)
             members.update(str(one["id"]) for one in found if one.get("id"))
-        fitting = f"{len(groups)} of {len(wanted)} required groups are there" if wanted else f"{len(groups)} groups fit"
-        return Offered(len(members), f"{fitting}, members of groups in them counted too")
+        fitting = f"{len(groups)} of {len(wanted)} required groups exist" if wanted else f"{len(groups)} groups match"
+        return Offered(len(members), f"{fitting}, including members of nested groups")
     except errors.DeniedError:
         lacking = "Directory.Read.All, or User.Read.All and GroupMember.Read.All"
         return Offered(None, f"the automation may not read users and groups ({lacking})")
@@ -188,7 +189,7 @@ def _groups(graph: Graph, names: list[str], where: str) -> list[str]:
             if exc.details.get("status") != 400:
                 raise
             raise errors.OptionError(
-                "required_groups_filter", f"is no $filter that Microsoft Graph reads for groups: {exc.message}"
+                "required_groups_filter", f"is not a $filter for groups that Microsoft Graph accepts: {exc.message}"
             ) from None
         return [str(one["id"]) for one in found if not names or one.get("displayName") in names]
     ids: list[str] = []
@@ -206,7 +207,7 @@ def check_user(graph: Graph, run: Run, name: str, connector: Mapping[str, Any]) 
     try:
         user = graph.find(f"users/{quote(name, safe='')}", {"$select": "id"})
         if user is None:
-            raise errors.OptionError("user", f"the tenant knows no user {name}; name one that the host synchronises")
+            raise errors.OptionError("user", f"the tenant has no user {name}; name one that the host synchronises")
         wanted = connector.get("required_groups")
         if not isinstance(wanted, list) or not wanted:
             return

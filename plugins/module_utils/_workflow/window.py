@@ -54,7 +54,7 @@ class Window:
     @staticmethod
     def closed() -> errors.StateError:
         return errors.StateError(
-            "delivery_window: the time within which the new secret may be sent to the host is over, so it was not "
-            "sent; run again, with a longer window if this comes back",
+            "delivery_window: the time in which the new secret may be sent to the host has passed, so it was not "
+            "sent; run again, with a longer window if this happens again",
             code="window_over",
         )

@@ -83,7 +83,7 @@ class LoginMethod(ABC):
 
 def check_tenant(tenant: str) -> None:
     if tenant.lower() in ("common", "organizations", "consumers"):
-        raise OptionError("tenant", f"{tenant} stands for many tenants; give the id or a domain of one")
+        raise OptionError("tenant", f"{tenant} means any tenant; give the ID or a domain of one")
     if not GUID.fullmatch(tenant) and not _DOMAIN.fullmatch(tenant):
         raise OptionError(
             "tenant", f"{tenant!r} is neither a tenant id (a GUID) nor a domain such as contoso.onmicrosoft.com"
@@ -92,7 +92,7 @@ def check_tenant(tenant: str) -> None:
 
 def check_client_id(client_id: str) -> None:
     if not GUID.fullmatch(client_id):
-        raise OptionError("client_id", f"{client_id!r} is no application (client) id, which is a GUID")
+        raise OptionError("client_id", f"{client_id!r} is not an application (client) ID, which is a GUID")
 
 
 def read_file(option: str, path: str) -> bytes:

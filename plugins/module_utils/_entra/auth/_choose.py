@@ -52,7 +52,6 @@ def _first(options: Mapping[str, Any]) -> type[LoginMethod]:
         return AzureCli
     raise OptionError(
         "auth_method",
-        "there is nothing to log in to Entra ID with; give tenant, client_id and one of client_secret, "
-        "certificate_path and federated_token_file, or give access_token, or set auth_method to managed_identity "
-        "or azure_cli",
+        "no login for Entra ID is given; set tenant, client_id and one of client_secret, certificate_path and "
+        "federated_token_file, or set access_token, or set auth_method to managed_identity or azure_cli",
     )

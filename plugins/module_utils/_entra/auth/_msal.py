@@ -131,16 +131,16 @@ def _refused(attempt: Attempt, secrets: Collection[str], result: Mapping[str, An
     if isinstance(result.get("error"), str) and aadsts.codes(result) and (known or not failing):
         return aadsts.login_error(result, attempt, secrets)
     if "token_endpoint" in result:
-        return LoginError(f"{attempt.credential} cannot be used for a login; check it", code="client")
+        return LoginError(f"{attempt.credential} cannot be used to log in; check it", code="client")
     if failing:
         return LoginError(
-            f"the token service {attempt.authority} is unavailable for the moment (HTTP {status}); try again later",
+            f"the token service {attempt.authority} is temporarily unavailable (HTTP {status}); try again later",
             code="temporarily_unavailable",
             status=status,
         )
     return LoginError(
-        f"{attempt.authority} does not answer like the token service of tenant {attempt.tenant} (HTTP {status}); check "
-        "the options tenant, cloud and authority_url, and that no proxy or login page stands before it",
+        f"{attempt.authority} does not answer like the token service of tenant {attempt.tenant} (HTTP {status}); "
+        "check the options tenant, cloud and authority_url, and that no proxy or login page is in front of it",
         code="metadata",
         status=status,
     )

@@ -27,19 +27,19 @@ class AccessToken(LoginMethod):
             raise OptionError("access_token", "begins with the word Bearer; give the token alone")
         if any(sign.isspace() for sign in token) or not token.isascii():
             raise OptionError(
-                "access_token", "holds white space or other signs that no token has; give the token alone"
+                "access_token", "contains white space or other characters that no token has; give the token alone"
             )
         claims = token_claims(token)
         other = other_audience(claims, self.endpoints.graph)
         if other:
             raise OptionError(
                 "access_token",
-                f"is for {other}, not for {self.endpoints.graph}; take one for the Graph of this cloud, or set the "
-                "options cloud and graph_url to the cloud that it belongs to",
+                f"is for {other}, not for {self.endpoints.graph}; get one for the Graph of this cloud, or set the "
+                "options cloud and graph_url to the cloud it belongs to",
             )
         ends = claims.get("exp")
         if isinstance(ends, (int, float)) and ends < time.time():
-            raise OptionError("access_token", "has expired; take a new one")
+            raise OptionError("access_token", "has expired; get a new one")
         if self.option("tenant"):
             check_tenant(self.option("tenant"))
             self._check_home(claims)

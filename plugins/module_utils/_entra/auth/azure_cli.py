@@ -80,7 +80,7 @@ class AzureCli(LoginMethod):
         except ValueError:
             told = None
         if not isinstance(told, dict):
-            raise LoginError("az account get-access-token printed no JSON; try it by hand", code="azure_cli")
+            raise LoginError("az account get-access-token did not print JSON; try it by hand", code="azure_cli")
         return told
 
     def _refused(self, stderr: str) -> LoginError:

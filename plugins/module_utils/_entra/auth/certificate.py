@@ -101,7 +101,7 @@ class Certificate(LoginMethod):
         else:
             key, certificates = _from_pfx(path, content, password)
         if not isinstance(key, rsa.RSAPrivateKey):
-            raise OptionError("certificate_path", f"{path} holds a key that is not RSA, and Entra ID takes RSA only")
+            raise OptionError("certificate_path", f"{path} holds a key that is not RSA, and Entra ID accepts only RSA")
         certificate = _leaf(path, key, certificates)
         pem = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -122,12 +122,12 @@ class Certificate(LoginMethod):
             if not given:
                 raise OptionError(
                     "certificate_thumbprint",
-                    f"is required, because {path} holds a private key without its certificate; give it, or add the "
+                    f"is required, because {path} contains a private key without its certificate; give it, or add the "
                     "certificate to the file",
                 )
             if self.options.get("certificate_subject_name_issuer"):
                 raise OptionError(
-                    "certificate_subject_name_issuer", f"needs the certificate itself, which {path} lacks"
+                    "certificate_subject_name_issuer", f"needs the certificate itself, which is not in {path}"
                 )
             return given
         actual = sha1_of(certificate)
@@ -143,7 +143,7 @@ def _from_pem(path: str, content: bytes, password: bytes | None) -> tuple[Any, l
     block = _KEY_BLOCK.search(content)
     if block is None:
         raise OptionError(
-            "certificate_path", f"{path} holds no private key; the certificate alone is not enough to log in"
+            "certificate_path", f"{path} contains no private key; the certificate alone is not enough to log in"
         )
     encrypted = b"ENCRYPTED" in block.group(0)
     if encrypted and not password:
@@ -153,11 +153,11 @@ def _from_pem(path: str, content: bytes, password: bytes | None) -> tuple[Any, l
     except (ValueError, TypeError):
         if encrypted:
             raise OptionError("certificate_password", f"does not open the private key in {path}") from None
-        raise OptionError("certificate_path", f"{path} holds a private key that cannot be read") from None
+        raise OptionError("certificate_path", f"{path} contains a private key that cannot be read") from None
     try:
         certificates = [x509.load_pem_x509_certificate(found) for found in _CERTIFICATE_BLOCK.findall(content)]
     except ValueError:
-        raise OptionError("certificate_path", f"{path} holds a certificate that cannot be read") from None
+        raise OptionError("certificate_path", f"{path} contains a certificate that cannot be read") from None
     return key, certificates
 
 
@@ -207,7 +207,8 @@ def _from_pfx(path: str, content: bytes, password: bytes | None) -> tuple[Any, l
                 "certificate_password", f"does not open {path}, or the file is neither PFX (PKCS #12) nor PEM"
             ) from None
         raise OptionError(
-            "certificate_path", f"{path} is neither PEM nor a PFX (PKCS #12) that opens without certificate_password"
+            "certificate_path",
+            f"{path} is neither PEM nor a PFX (PKCS #12) file that opens without certificate_password",
         ) from None
     if key is None or certificate is None:
         raise OptionError("certificate_path", f"{path} must hold both the certificate and its private key")
@@ -221,7 +222,7 @@ def _leaf(path: str, key: Any, certificates: list[Any]) -> Any:
     mine = key.public_key()
     leaf = next((each for each in certificates if each.public_key() == mine), None)
     if leaf is None:
-        raise OptionError("certificate_path", f"{path} holds a certificate that does not belong to its private key")
+        raise OptionError("certificate_path", f"{path} contains a certificate that does not belong to its private key")
     ends = utc_of(leaf, "not_valid_after")
     if ends < datetime.now(timezone.utc):
         raise OptionError("certificate_path", f"the certificate in {path} expired on {ends:%Y-%m-%d}; give a valid one")

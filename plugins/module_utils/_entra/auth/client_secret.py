@@ -20,7 +20,7 @@ class ClientSecret(LoginMethod):
         self.require("client_secret")
         secret = self.option("client_secret")
         if secret != secret.strip():
-            raise OptionError("client_secret", "begins or ends with white space; give the secret without it")
+            raise OptionError("client_secret", "starts or ends with white space; give the secret without it")
 
     def fingerprint(self) -> list[str]:
         return [digest(self.option("client_secret"))]

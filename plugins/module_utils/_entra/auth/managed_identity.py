@@ -68,7 +68,7 @@ class ManagedIdentity(LoginMethod):
         except TransportError as exc:
             raise LoginError(
                 f"the managed identity service cannot be reached ({exc.message}); auth_method=managed_identity works "
-                "on machines of Azure or connected to Azure Arc only",
+                "only on machines in Azure or connected to Azure Arc",
                 code="managed_identity",
             ) from None
 
@@ -97,8 +97,8 @@ def _unreadable(exc: OSError) -> LoginError:
     """Azure Arc proves that the caller is of this machine by a file that members of one group may read."""
     return LoginError(
         f"the agent of Azure Arc asks for the content of {exc.filename}, which cannot be read ({exc.strerror}); add "
-        "the user that runs this task to the group himds (usermod -a -G himds <user>) and log in to the machine anew, "
-        "or run the task as root",
+        "the user that runs this task to the group himds (usermod -a -G himds <user>) and log in to the machine "
+        "again, or run the task as root",
         code="managed_identity",
         path=str(exc.filename),
     )

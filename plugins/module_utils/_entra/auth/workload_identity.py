@@ -20,7 +20,7 @@ class WorkloadIdentity(LoginMethod):
     def validate(self) -> None:
         self.require_application()
         if self.option("federated_token") and self.option("federated_token_file"):
-            raise OptionError("federated_token", "contradicts federated_token_file; give one of them")
+            raise OptionError("federated_token", "cannot be combined with federated_token_file; give one of them")
         if not self.option("federated_token"):
             self.require("federated_token_file")
 

@@ -82,7 +82,7 @@ def test_a_login_is_refused_and_not_repeated(text: str) -> None:
     for check in (_address.parse, _address.check_no_login):
         with pytest.raises(OptionError) as caught:
             check("azure_connector_url", text)
-        assert caught.value.message.startswith("azure_connector_url: must not hold a login")
+        assert caught.value.message.startswith("azure_connector_url: must not contain a login")
         assert SECRET not in str(caught.value.as_failure()) + caught.value.message
 
 
@@ -187,14 +187,14 @@ def test_a_tail_alone_is_refused(tail: str) -> None:
         ("https://{{jira}}.example.com", "no usable host name"),
         ("https://jira example.com", "white space"),
         ("https://jira.exa\nmple.com", "white space"),
-        ("https://jira.exa\u202emple.com", "cannot be seen"),
+        ("https://jira.exa\u202emple.com", "invisible character"),
         ("https://jira.example.com\\jira", "backslash"),
-        ("https://256.1.1.1", "no IPv4 address"),
-        ("https://127.1", "no IPv4 address"),
-        ("https://2130706433", "no IPv4 address"),
-        ("https://0x7f000001", "no IPv4 address"),
-        ("https://0177.0.0.1", "no IPv4 address"),
-        ("https://jira.example.7", "no IPv4 address"),
+        ("https://256.1.1.1", "not an IPv4 address"),
+        ("https://127.1", "not an IPv4 address"),
+        ("https://2130706433", "not an IPv4 address"),
+        ("https://0x7f000001", "not an IPv4 address"),
+        ("https://0177.0.0.1", "not an IPv4 address"),
+        ("https://jira.example.7", "not an IPv4 address"),
         ("https://[fe80::1%25eth0]", "IPv6"),
         ("https://[fe80::1%eth0]", "IPv6"),
         ("https://[jira.example.com]", "IPv6"),

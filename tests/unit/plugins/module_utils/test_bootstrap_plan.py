@@ -68,9 +68,9 @@ def test_a_trust_has_a_name_of_its_own_or_a_given_one(tmp_path: Path) -> None:
         ({"login": "federated", "trust": {**TRUST, "platform": "jenkins"}}, "trust: platform must be one of"),
         ({"path": "missing/key.pem"}, "path: the folder"),
         ({"path": "."}, "path: "),
-        ({"valid_days": "30 days"}, "valid_days: must be a whole number of days from 1 on, not '30 days'"),
+        ({"valid_days": "30 days"}, "valid_days: must be a whole number of days, at least 1, not '30 days'"),
         ({"min_remaining_days": 0}, "min_remaining_days: must be a whole number"),
-        ({"valid_days": "20"}, "min_remaining_days: must be below usersync_bootstrap_valid_days (20)"),
+        ({"valid_days": "20"}, "min_remaining_days: must be less than usersync_bootstrap_valid_days (20)"),
     ],
 )
 def test_bad_input_is_named_by_its_variable(tmp_path: Path, changed: dict[str, Any], words: str) -> None:

@@ -64,7 +64,7 @@ def test_a_folder_of_everybody_is_refused(tmp_path: Path) -> None:
     open_folder = tmp_path / "open"
     open_folder.mkdir()
     open_folder.chmod(0o777)
-    with pytest.raises(OptionError, match="everybody may write into"):
+    with pytest.raises(OptionError, match="is writable by everybody"):
         write_private("path", str(open_folder / "key.pem"), "secret")
     assert os.listdir(open_folder) == []
 

@@ -16,7 +16,7 @@ NEEDED = {"organization": "Default", "prefix": "UserSync", "names": {}, "definit
 def test_as_a_module_it_says_where_it_runs(run_module: Callable[..., dict[str, Any]]) -> None:
     result = run_module(awx_objects.main, NEEDED)
     assert result["failed"]
-    assert result["msg"].startswith("connection: awx_objects runs on the controller only")
+    assert result["msg"].startswith("connection: awx_objects runs only on the controller")
 
 
 def test_what_is_missing_is_named(run_module: Callable[..., dict[str, Any]]) -> None:

@@ -183,8 +183,8 @@ def test_replication_lag_is_waited_for(tenant: Any) -> None:
         ({"app_id": "usersync"}, ["app_id", "GUID"]),
         ({**APP, "redirect_uris": ["http://jira.example.com/cb"]}, ["redirect_uris", "https"]),
         ({**APP, "redirect_uris": ["/cb"]}, ["redirect_uris", "absolute"]),
-        ({**APP, "redirect_uris": ["https://a:b@jira.example.com/cb"]}, ["redirect_uris", "must not hold a login"]),
-        ({**APP, "home_page_url": "https://jira.example.com/?os_password=b"}, ["home_page_url", "not hold a login"]),
+        ({**APP, "redirect_uris": ["https://a:b@jira.example.com/cb"]}, ["redirect_uris", "must not contain a login"]),
+        ({**APP, "home_page_url": "https://jira.example.com/?os_password=b"}, ["home_page_url", "not contain a login"]),
         ({**APP, "tags": ["two words"]}, ["tags", "white space"]),
         ({**APP, "owners": ["anna@example.com"]}, ["owners", "object id"]),
         ({**APP, "purge": True}, ["purge", "absent"]),
@@ -212,4 +212,4 @@ def test_permission_that_lacks_is_named(tenant: Any) -> None:
 
 def test_nothing_to_log_in_with(run_module: Any) -> None:
     result = run_module(azuread_app.main, {"tenant": "example.test", "client_id": "x"})
-    assert result["failed"] and "auth_method: there is nothing to log in to Entra ID with" in result["msg"]
+    assert result["failed"] and "auth_method: no login for Entra ID is given to Entra ID with" in result["msg"]

@@ -85,14 +85,14 @@ def test_a_taken_name_is_not_waited_for_otherwise(tenant: Any) -> None:
     text = "Another object with the same value for property uniqueName already exists."
     tenant.sim.fault("error", service="graph", method="POST", path="/applications", message=text, times=3)
     result = tenant.run("app", **APP)
-    assert result["failed"] and "another app holds this unique_name" in result["msg"] and len(tenant.writes()) == 1
+    assert result["failed"] and "another app has this unique_name" in result["msg"] and len(tenant.writes()) == 1
 
 
 def test_backfill_of_a_name_that_another_app_holds(tenant: Any) -> None:
     tenant.ok("app", **APP)
     made = tenant.sim.seed("application", display_name="By hand")
     result = tenant.run("app", object_id=made["id"], unique_name="usersync-emea")
-    assert result["failed"] and "another app holds this unique_name" in result["msg"]
+    assert result["failed"] and "another app has this unique_name" in result["msg"]
     named = tenant.ok("app", object_id=made["id"], unique_name="usersync-hand")
     assert named["app"]["unique_name"] == "usersync-hand" and named["how"] == "found"
 
@@ -224,7 +224,7 @@ def test_refused_audiences(tenant: Any) -> None:
     assert result["failed"] and "forbids this sign_in_audience" in result["msg"] and result["failure"]["code"] == code
     for number in range(3):
         tenant.sim.seed("credential", app_id=app_id, display_name=f"secret {number}")
-    tenant.fails("app", "sign_in_audience", "3 secrets", "2 at most", **APP, sign_in_audience=PERSONAL)
+    tenant.fails("app", "sign_in_audience", "3 secrets", "at most 2", **APP, sign_in_audience=PERSONAL)
     tenant.fails("app", "sign_in_audience", "one of", **APP, sign_in_audience="Everybody")
 
 

@@ -71,7 +71,7 @@ def test_grants_owners_and_credentials_without_secret(made: Any) -> None:
 
 
 def test_bad_input(tenant: Any) -> None:
-    tenant.fails("info", "unique_name", "must say which app")
+    tenant.fails("info", "unique_name", "is required to say which app")
     tenant.fails("info", "tag", "empty", tag=" ")
     tenant.fails("info", "display_name_prefix", "template", display_name_prefix="{{ prefix }}")
     tenant.fails("info", "app_id", "GUID", app_id="x")
@@ -83,7 +83,7 @@ def test_bad_input(tenant: Any) -> None:
 
 def test_nothing_to_log_in_with(run_module: Any) -> None:
     result = run_module(azuread_app_info.main, {"tenant": "example.test", "client_id": "x"})
-    assert result["failed"] and "auth_method: there is nothing to log in to Entra ID with" in result["msg"]
+    assert result["failed"] and "auth_method: no login for Entra ID is given to Entra ID with" in result["msg"]
 
 
 def test_certificates_are_shown_beside_the_secrets(tenant: Any) -> None:

@@ -112,7 +112,7 @@ def test_renewed_when_its_end_comes_near(made: Any) -> None:
     assert not made.ok("secret", **MINE)["changed"]
     made.sim.advance(11 * 86400 + 60)
     result = made.ok("secret", **MINE)
-    assert result["reasons"] == ["its secret ends in 28 days"]
+    assert result["reasons"] == ["its secret expires in 28 days"]
     assert made.ok("info", **APP)["apps"][0]["credentials"][0]["days_left"] == 28
 
 
@@ -164,7 +164,7 @@ def test_secret_that_is_never_accepted(made: Any) -> None:
     result = made.run("secret", **MINE, prove_timeout=0.5)
     assert result["failed"] and "not accepted within 0.5 s" in result["msg"] and result["failure"]["code"]
     made.sim.clear_faults()
-    assert made.ok("secret", **MINE, **QUICK)["reasons"] == ["an earlier renewal did not end"]
+    assert made.ok("secret", **MINE, **QUICK)["reasons"] == ["an earlier renewal did not finish"]
 
 
 def test_consent_that_lacks_is_a_warning(tenant: Any) -> None:
@@ -210,7 +210,7 @@ def test_what_another_run_minted_stays(made: Any) -> None:
 def test_policy_caps_the_lifetime(made: Any) -> None:
     made.sim.fault("policy", max_lifetime="P90D")
     result = made.ok("secret", **MINE, valid_days=365)
-    assert result["credential"]["days_left"] == 89 and "90 days at most" in result["warnings"][0]
+    assert result["credential"]["days_left"] == 89 and "at most 90 days" in result["warnings"][0]
 
 
 def test_policy_that_may_not_be_read(made: Any) -> None:
@@ -230,7 +230,7 @@ def test_policy_that_forbids_secrets(made: Any) -> None:
 def test_two_secret_limit_is_seen_before_adding(tenant: Any) -> None:
     old = tenant.sim.seed("old_app", style="registration_portal", display_name="Old", url="https://jira.example.com")
     tenant.sim.seed("credential", app_id=old["app_id"], display_name="second")
-    result = tenant.fails("secret", "2 secrets at most", old["key_id"], app_id=old["app_id"], holder="jira01.test")
+    result = tenant.fails("secret", "at most 2 secrets", old["key_id"], app_id=old["app_id"], holder="jira01.test")
     assert len(result["failure"]["candidates"]) == 2
 
 
@@ -245,9 +245,9 @@ def test_ends(made: Any, options: dict[str, Any], end: str) -> None:
     ("options", "words"),
     [
         ({}, ["holder"]),
-        ({"holder": "two words"}, ["holder", "is no holder"]),
-        ({"holder": "barename"}, ["holder", "is no holder"]),
-        ({"holder": "app"}, ["holder", "is no holder"]),
+        ({"holder": "two words"}, ["holder", "is not a holder"]),
+        ({"holder": "barename"}, ["holder", "is not a holder"]),
+        ({"holder": "app"}, ["holder", "is not a holder"]),
         ({"holder": "h.test", "host_fingerprint": "abc"}, ["host_fingerprint", "usersync_connector"]),
         ({"holder": "h.test", "end_date": "soon"}, ["end_date", "2027-06-30"]),
         ({"holder": "h.test", "end_date": "2001-01-01"}, ["end_date", "past"]),
@@ -272,4 +272,4 @@ def test_server_error(made: Any) -> None:
 
 def test_nothing_to_log_in_with(run_module: Any) -> None:
     result = run_module(azuread_app_secret.main, {"tenant": "example.test", "client_id": "x"})
-    assert result["failed"] and "auth_method: there is nothing to log in to Entra ID with" in result["msg"]
+    assert result["failed"] and "auth_method: no login for Entra ID is given to Entra ID with" in result["msg"]

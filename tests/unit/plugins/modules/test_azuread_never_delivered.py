@@ -121,7 +121,7 @@ def test_a_removal_that_fails_is_told_and_left_to_the_next_run(made: Any) -> Non
     made.sim.fault("unavailable", service="graph", path="removePassword", times=99)
     result = made.run("secret", **MINE)
     assert result["failed"] and "53003" in result["msg"] and "removed" not in result["failure"]
-    assert "could not be taken back" in result["warnings"][0]
+    assert "could not be undone completely" in result["warnings"][0]
     assert len(keys(made)) == 1 and "usersync-pending:jira01.test" in made.app("usersync-emea")["tags"]
 
 

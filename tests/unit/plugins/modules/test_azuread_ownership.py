@@ -197,7 +197,7 @@ def test_an_app_on_which_hosts_log_in_is_not_removed(tenant: Any) -> None:
     for holders, staying in (([], f"{here}, {there}"), ([here], there)):
         result = tenant.fails("app", "live secrets of", staying, **NAMED, state="absent", holders=holders)
         assert result["failure"]["code"] == "live_secrets"
-    tenant.fails("app", "holders", "is no holder", **NAMED, state="absent", holders=["jira01"])
+    tenant.fails("app", "holders", "is not a holder", **NAMED, state="absent", holders=["jira01"])
     assert tenant.ok("app", check=True, **NAMED, state="absent", holders=[here, there])["changed"]
     tenant.sim.advance(200 * 86400)
     assert tenant.ok("app", **NAMED, state="absent")["changed"]

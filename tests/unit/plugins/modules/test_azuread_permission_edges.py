@@ -43,8 +43,8 @@ def test_an_api_that_two_bear(made: Any) -> None:
 def test_a_wording_is_taken_with_a_warning_and_its_value_without(made: Any) -> None:
     worded = made.ok("permission", **APP, permissions=[{"name": "Read directory data", "type": "application"}])
     assert worded["warnings"] == [
-        "permissions: 'Read directory data' is a wording, and Microsoft changes and translates those; "
-        "Directory.Read.All is the name that stays"
+        "permissions: 'Read directory data' is a display name, which Microsoft changes and translates; "
+        "Directory.Read.All is the name that does not change"
     ]
     again = made.ok("permission", **APP, permissions=[ROLE])
     assert not again["changed"] and "warnings" not in again

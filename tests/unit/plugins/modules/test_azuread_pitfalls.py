@@ -51,7 +51,7 @@ def test_pitfall_01_a_taken_unique_name_is_400_and_a_deleted_app_holds_it(tenant
     tenant.as_identity("owned_by")
     result = tenant.run("app", **APP)
     assert result["failed"] and result["failure"]["code"] == "Request_BadRequest"
-    assert "maybe a deleted one, which keeps it for 30 days" in result["msg"] and "restore or purge" in result["msg"]
+    assert "perhaps a deleted one, which keeps it for 30 days" in result["msg"] and "restore or purge" in result["msg"]
     tenant.as_identity("full")
     tenant.fails("app", "if_deleted", deleted["app_id"], **NAMED)
     assert tenant.ok("app", **APP, if_deleted="restore", adopt=deleted["id"])["app"]["app_id"] == deleted["app_id"]
@@ -127,7 +127,7 @@ def test_pitfall_05_no_password_credential_found_means_gone_or_not_there_yet(con
 
     key_id = consented.ok("secret", **MINE)["credential"]["key_id"]
     consented.sim.fault("error", service="graph", path="removePassword", message=GONE, times=9)
-    assert "reads still show it" in consented.ok("secret", **NAMED, state="absent", key_id=key_id)["warnings"][0]
+    assert "still shows it" in consented.ok("secret", **NAMED, state="absent", key_id=key_id)["warnings"][0]
 
 
 @pytest.mark.parametrize("kind", ["lost_answer", "drop_before"])
@@ -284,7 +284,7 @@ def test_pitfall_13_lifetime_policies_and_the_two_secret_limit(made: Any) -> Non
 
     old = made.sim.seed("old_app", style="registration_portal", display_name="Old", url="https://jira.example.com")
     made.sim.seed("credential", app_id=old["app_id"], display_name="second")
-    made.fails("secret", "2 secrets at most", old["key_id"], app_id=old["app_id"], holder="jira01.test")
+    made.fails("secret", "at most 2 secrets", old["key_id"], app_id=old["app_id"], holder="jira01.test")
 
 
 def test_pitfall_14_nothing_but_the_own_is_deleted(consented: Any) -> None:

@@ -59,7 +59,7 @@ def test_owner_changes_its_app(owner: Any) -> None:
     result = owner.ok("app", **APP, **owner.made_by, redirect_uris=[URI])
     assert owner.app("usersync-emea")["web"]["redirectUris"] == [URI] and result["app"]["service_principal"] is None
     [warning] = result["warnings"]
-    assert "taken for granted" in warning and "Application.Read.All" in warning
+    assert "assumed to have a service principal" in warning and "Application.Read.All" in warning
     again = owner.ok("app", **APP, **owner.made_by, redirect_uris=[URI], service_principal=False)
     assert not again["changed"] and "warnings" not in again and owner.writes() == []
 
@@ -152,7 +152,7 @@ def test_owned_by_requests_permissions_from_the_built_in_list(owned_by: Any) -> 
     ]
     assert sorted(entry["value"] for entry in result["unknown"]) == ["User.Read", "User.ReadBasic.All"]
     wording, lookup = result["warnings"]
-    assert "'Read all groups' is a wording" in wording and "Group.Read.All" in wording
+    assert "'Read all groups' is a display" in wording and "Group.Read.All" in wording
     assert "delegated" in lookup and "Directory.Read.All or DelegatedPermissionGrant.ReadWrite.All" in lookup
 
 
@@ -229,7 +229,7 @@ def test_owned_by_alone_adds_no_owners(tenant: Any) -> None:
     tenant.as_identity("owned_by")
     tenant.ok("app", **APP)
     result = tenant.run("app", **APP, owners=[tenant.users()[0]])
-    assert result["failed"] and "token lacks Directory.Read.All" in result["msg"]
+    assert result["failed"] and "token does not have Directory.Read.All" in result["msg"]
     assert [write[0] for write in tenant.writes()] == ["POST"]
 
 

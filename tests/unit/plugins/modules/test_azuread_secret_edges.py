@@ -113,7 +113,7 @@ def test_ends_that_cannot_be(made: Any) -> None:
         ({"delivery_timeout": -1}, ["delivery_timeout"]),
         ({"state": "confirmed", "retire": ["x"]}, ["retire", "GUID"]),
         ({"state": "absent", "key_id": "00000000-1111-4000-8000-000000000001", "expired": True}, ["expired", "key_id"]),
-        ({"holder": "x." * 60 + "example.com"}, ["holder", "is no holder"]),
+        ({"holder": "x." * 60 + "example.com"}, ["holder", "is not a holder"]),
         ({"holder": "jira\x00"}, ["holder"]),
     ],
 )

@@ -28,7 +28,7 @@ def refused(one: One, code: str, sentence: str, **more: Any) -> dict[str, Any]:
 
 
 def test_a_rotation_makes_no_connector(one: One) -> None:
-    refused(one, "no_connector", "the playbook fleetops.usersync.setup makes it", only_secret=True)
+    refused(one, "no_connector", "the playbook fleetops.usersync.setup creates it", only_secret=True)
 
 
 def test_ten_secrets_that_nobody_confirmed(one: One) -> None:

@@ -65,7 +65,7 @@ def test_a_user_who_cannot_confirm(one: One) -> None:
     one.ok()
     later(one, 170)
     result = one.run(sync={"user": "nobody@contoso.example"})
-    stopped(one, result, None, "user: the tenant knows no user nobody@contoso.example")
+    stopped(one, result, None, "user: the tenant has no user nobody@contoso.example")
     assert len(one.held()) == 1
 
 

@@ -78,7 +78,7 @@ def test_survey_without_a_secret_tells_that_one_is_needed(live: Any) -> None:
     assert result["connector"]["flow"] == "client_credentials"
     assert result["versions"]["app"] == "2.14.1"
     refused = live.connector(**live.wanted(application_secret=None))
-    assert refused["failed"] and "application_secret: is needed" in refused["msg"]
+    assert refused["failed"] and "application_secret: is required" in refused["msg"]
     assert live.writes() == []
 
 
@@ -196,7 +196,7 @@ def test_new_application_needs_its_secret(ready: Any) -> None:
     survey = ready.connector(check=True, **options)
     assert survey["changed"] and survey["connector"]["secret"]["needed"]
     result = ready.connector(**options)
-    assert "application_secret: is needed, since application_id changes" in result["msg"]
+    assert "application_secret: is required, since application_id changes" in result["msg"]
     assert ready.writes() == []
 
 
@@ -259,7 +259,7 @@ def test_directory_is_deleted_only_when_named_and_confirmed(ready: Any) -> None:
 
 def test_directory_is_never_deleted_by_present(ready: Any) -> None:
     refused = ready.connector(**ready.wanted(directory_id="10201", confirm_directory_delete=True))
-    assert "only state: absent" in refused["msg"] and ready.requests() == []
+    assert "only works with state: absent" in refused["msg"] and ready.requests() == []
 
 
 def test_found_by_id_and_by_name(ready: Any) -> None:

@@ -66,7 +66,7 @@ def test_configuration_shows_what_is_known_and_is_no_template(live: Any) -> None
     assert "0 7 7 * * ?" in json.dumps(found["configuration"]) and SECRET not in json.dumps(found)
     live.name = "confluence01"
     refused = live.connector(**live.wanted(name="Copy", template=found["configuration"]))
-    assert refused["failed"] and refused["msg"].startswith("template: is a copy in which settings are hidden")
+    assert refused["failed"] and refused["msg"].startswith("template: is a copy with hidden settings")
 
 
 @pytest.mark.parametrize("generation", ["1.4", "1.9"])

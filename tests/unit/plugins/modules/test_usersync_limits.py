@@ -90,7 +90,7 @@ def test_the_code_of_an_authenticator_app_cannot_be_given(live: Any) -> None:
     platform(live, "bamboo01", "jira11", websudo=True, totp=True)
     result = live.connector(**live.wanted(websudo=True))
     assert result["failure"]["code"] == "totp", result
-    assert "code of an authenticator app" in result["msg"] and "TOTP code is required" in result["msg"]
+    assert "code from an authenticator app" in result["msg"] and "TOTP code is required" in result["msg"]
     assert len([path for _method, path in live.requests() if path.endswith(ELEVATE)]) == 1
 
 

@@ -48,7 +48,7 @@ def refused(result: dict[str, Any], code: str, *words: str) -> None:
     [
         (says(200, b"OK", "text/plain"), "not_json", ("url: ", "text/plain", "rest_path")),
         (says(200, {"connectors": []}), "not_user_sync", ("url: ", "rest_path", "usersync_connector_info")),
-        (says(200, [{"name": "no id"}]), "not_user_sync", ("with an id each",)),
+        (says(200, [{"name": "no id"}]), "not_user_sync", ("with an ID each",)),
     ],
 )
 def test_something_else_at_the_address(

@@ -31,7 +31,7 @@ def refused(live: Any, result: dict[str, Any], code: str, *words: str) -> None:
 def test_wrong_password_is_tried_once(live: Any, name: str) -> None:
     live.world(name)
     result = live.connector(**live.wanted(password="wrong-password"))
-    refused(live, result, "wrong_password", "password: ", "tried once")
+    refused(live, result, "wrong_password", "password: ", "tried only once")
     assert len(live.requests()) == 1
     assert [user.failures for user in live.inside.guard.users.values()] == [1]
 
@@ -180,7 +180,7 @@ def test_malformed_addresses(live: Any, url: str) -> None:
 def test_wrong_context_path(live: Any) -> None:
     live.world("confluence01")
     result = live.connector(**live.wanted(url=live.host["url"].rpartition("/")[0]))
-    refused(live, result, "not_routed", "url: nothing of an Atlassian product answers", "context path")
+    refused(live, result, "not_routed", "url: no Atlassian product answers", "context path")
 
 
 def test_plain_http_needs_a_switch(live: Any) -> None:

@@ -297,7 +297,7 @@ def test_no_connector_and_unknown_connector(live: Any) -> None:
     live.world()
     assert live.sync()["failure"]["code"] == "connector_unknown"
     foretold = live.sync(check=True)
-    assert foretold["changed"] and foretold["connector_id"] is None and "makes it first" in foretold["warnings"][0]
+    assert foretold["changed"] and foretold["connector_id"] is None and "creates it first" in foretold["warnings"][0]
     assert live.sync(connector_id="4")["failure"]["code"] == "connector_unknown"
     assert live.writes() == []
 

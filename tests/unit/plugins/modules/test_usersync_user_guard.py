@@ -49,7 +49,7 @@ def names(tenant: Any, **sizes: int) -> None:
 
 def test_a_group_that_nobody_is_in_stops(ask: Any) -> None:
     for groups in ([""], ["no-such-group"]):
-        with pytest.raises(StateError, match="would find no user at all") as caught:
+        with pytest.raises(StateError, match="would find no users at all") as caught:
             ask(USERS, required_groups=groups)
         assert caught.value.code == "user_change" and caught.value.message.startswith("max_user_change: ")
 
@@ -107,12 +107,12 @@ def test_a_last_sync_that_tells_nothing_warns(ask: Any) -> None:
     for before in (None, 1):
         found, warnings = ask(before)
         assert found["share_left_out"] is None and found["offered"] == USERS
-        assert "the last sync does not tell how many there were; the tenant offers 25 users" in warnings[0]
+        assert "the last sync does not say how many there were; the tenant offers 25 users" in warnings[0]
 
 
 def test_users_of_another_tenant_cannot_be_counted(ask: Any) -> None:
     _found, warnings = ask(USERS, tenant_id="99999999-0000-4000-8000-000000000000")
-    assert "is not the one of the automation" in warnings[0]
+    assert "is not the tenant of the automation" in warnings[0]
 
 
 def test_a_new_connector_has_nobody_to_lose() -> None:
@@ -142,7 +142,7 @@ def test_the_user_who_is_to_confirm(tenant: Any) -> None:
         user_guard.check_user(graph, run, outside, {"required_groups": []})
         with pytest.raises(OptionError, match=r"user: .* is in none of the required groups"):
             user_guard.check_user(graph, run, outside, connector)
-        with pytest.raises(OptionError, match="user: the tenant knows no user"):
+        with pytest.raises(OptionError, match="user: the tenant has no user"):
             user_guard.check_user(graph, run, "nobody@contoso.example", connector)
     assert warnings == []
     tenant.as_identity("owned_by")

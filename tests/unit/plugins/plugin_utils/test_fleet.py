@@ -119,11 +119,11 @@ def test_a_batch_has_leaders_of_its_own_and_addresses_of_the_whole_play() -> Non
             ["azure_connector_secret_valid_days: must be a whole number, not '30 days'"],
         ),
         ({"force": "soon"}, ["azure_connector_force: must be true or false, not 'soon'"]),
-        ({"sync": "sometimes"}, ["azure_connector_sync: 'sometimes' is none of auto, always, never"]),
-        ({"group_types": ["secret"]}, ["azure_connector_group_types: 'secret' is none of"]),
+        ({"sync": "sometimes"}, ["azure_connector_sync: 'sometimes' is not one of auto, always, never"]),
+        ({"group_types": ["secret"]}, ["azure_connector_group_types: 'secret' is not one of"]),
         ({"settings": "none"}, ["azure_connector_settings: must be a dictionary"]),
-        ({"secret_scope": "app"}, ["azure_connector_secret_scope: one secret for a whole app is gone"]),
-        ({"holder": "jira01"}, ["azure_connector_holder: is gone", "azure_connector_former_holders"]),
+        ({"secret_scope": "app"}, ["azure_connector_secret_scope: one secret for a whole app is no longer supported"]),
+        ({"holder": "jira01"}, ["azure_connector_holder: no longer exists", "azure_connector_former_holders"]),
     ],
 )
 def test_a_host_whose_variables_cannot_be_used_fails_alone(
@@ -167,7 +167,7 @@ def test_hosts_that_want_separate_steps_and_a_stop() -> None:
     assert _fleet.plan(list(known), known).separate == ["a", "b"]
     assert set(_fleet.plan(list(known), known, "stop here").stopped.values()) == {"stop here"}
     assert _fleet.halted(0, 0, 0) == "" and _fleet.halted(1, 10, 10) == ""
-    assert _fleet.halted(2, 10, 10).startswith("azure_connector_max_fail_percentage: nothing was begun, because 2 of")
+    assert _fleet.halted(2, 10, 10).startswith("azure_connector_max_fail_percentage: this batch was not started")
 
 
 @pytest.mark.parametrize(
@@ -254,10 +254,10 @@ RESULT = {
             RESULT,
             {},
             "changed",
-            "secret renewed, synchronised because forced; secret good for 179 days; last sync DONE",
+            "secret renewed, synchronised because forced; secret valid for 179 days; last sync DONE",
         ),
         (RESULT, {"check_mode": True}, "changed", "would be done: secret renewed"),
-        ({**RESULT, "done": [], "reasons": []}, {}, "ok", "secret good for 179 days; last sync DONE with 5 users"),
+        ({**RESULT, "done": [], "reasons": []}, {}, "ok", "secret valid for 179 days; last sync DONE with 5 users"),
         (
             {"failed": True, "msg": "no", "failure": {"step": "mint", "stands": "x"}},
             {},
@@ -265,8 +265,8 @@ RESULT = {
             "failed at mint: no (x)",
         ),
         ({"failed": True, "msg": "secret.valid_days: bad"}, {}, "failed", "azure_connector_secret_valid_days: bad"),
-        (None, {}, "failed", "never began"),
-        ({"skipped": True}, {}, "failed", "never began"),
+        (None, {}, "failed", "never started"),
+        ({"skipped": True}, {}, "failed", "never started"),
         ({"unreachable": True, "msg": "no route"}, {}, "failed", "no route"),
         (RESULT, {"stopped": "azure_connector_url: bad"}, "failed", "failed at plan: azure_connector_url: bad"),
         (RESULT, {"app_failure": "no app"}, "failed", "failed at app: no app (nothing was changed on the host)"),
@@ -329,7 +329,7 @@ def test_an_app_asks_for_what_all_its_hosts_need(named: dict[str, Any], names: l
 
 def test_a_profile_that_nobody_knows_fails_its_own_host() -> None:
     made = _fleet.plan(["a", "b"], hosts(a={"permission_profile": "lest"}, b={}))
-    assert "azure_connector_permission_profile: 'lest' is none of guide, least" in made.stopped["a"]
+    assert "azure_connector_permission_profile: 'lest' is not one of guide, least" in made.stopped["a"]
     assert "b" not in made.stopped
 
 
@@ -369,7 +369,9 @@ def test_a_host_whose_steps_were_separate_tasks() -> None:
         "synced": {"changed": True},
     }
     told = _outcome.of_host("h", _outcome.of_steps({"skipped": True}, steps))
-    assert told.text.startswith("connector made, secret created, synchronised because forced; secret good for 179 days")
+    assert told.text.startswith(
+        "connector made, secret created, synchronised because forced; secret valid for 179 days"
+    )
     failed = {"failed": True, "msg": "sealed", "failure": {"step": "hook"}}
     assert "sealed (the new secret was not sent" in _outcome.of_host("h", _outcome.of_steps(failed, steps)).text
     assert _outcome.of_steps(RESULT, {**steps, "minted": {"skipped": True}}) is RESULT

@@ -15,7 +15,7 @@ from ansible_collections.fleetops.usersync.plugins.plugin_utils import _survey
 
 RESULTS: dict[str, dict[str, Any]] = {
     "converged": {"changed": False, "done": [], "credential": {"days_left": 100}, "steps": ["long"]},
-    "warned": {"changed": False, "done": [], "warnings": ["a live secret stands under a former name"]},
+    "warned": {"changed": False, "done": [], "warnings": ["a live secret under a former name"]},
     "new": {"changed": True, "warnings": ["its own task says it again"]},
     "dead": {"failed": True, "changed": False, "msg": "no answer", "failure": {"kind": "transport", "step": "read"}},
     "foretold": {"failed": True, "msg": "would fail", "failure": {"kind": "state", "step": "deliver"}},
@@ -44,7 +44,7 @@ def test_only_hosts_that_lack_nothing_or_cannot_be_read_end_here(read: list[tupl
     assert kept["converged"]["credential"] == {"days_left": 100} and "steps" not in kept["converged"]
     assert kept["dead"]["failure"]["step"] == "read"
     assert said == ["dead: failed at read: no answer"]
-    assert warnings == ["warned: a live secret stands under a former name"]
+    assert warnings == ["warned: a live secret under a former name"]
 
 
 def test_nobody_is_asked_for_nobody(read: list[tuple[bool, str]]) -> None:

@@ -340,7 +340,7 @@ def test_savings_are_said_once_for_all_apps() -> None:
     reads = [made_up.read(0), made_up.read(1, connector={"application_id": other["app_id"]})]
     report = made_up.build(reads, [made_up.app_read(app), {**made_up.app_read(other), "key": "other"}])
     told = [one for one in report["findings"] if one["code"] == "permission-savings"]
-    assert len(told) == 1 and told[0]["what"].startswith("2 apps would do without User.Read.All")
+    assert len(told) == 1 and told[0]["what"].startswith("2 apps could do without User.Read.All")
 
 
 def test_consent_that_is_missing_names_the_page_where_it_is_given() -> None:

@@ -290,7 +290,7 @@ def test_the_end_of_a_token_in_the_metrics_and_where_it_is_not_certain(fleet: An
     assert [one["login"]["certain"] for one in report["hosts"] if one["host"] == "jira02"] == [True]
     host.guard.traits.other_tokens.append({"name": "backup", "days": 3})
     found = [one for one in fleet.audit()["findings"] if one["code"] == "token-ends-soon"]
-    assert len(found) == 1 and "does not tell whether it is the one in use" in found[0]["what"]
+    assert len(found) == 1 and "does not show whether it is the one in use" in found[0]["what"]
     host.guard.traits.other_tokens.clear()
     _by_token(None)(fleet)
 
@@ -307,7 +307,7 @@ def test_a_refusal_in_the_way_is_no_refused_login(fleet: Any) -> None:
     for kind, code, word in (
         ("license", "host-unreachable", "Your Jira license has expired."),
         ("basic_disabled", "host-refused", "Basic Authentication has been disabled on this instance."),
-        ("app_disabled", "usersync-missing", "switched off"),
+        ("app_disabled", "usersync-missing", "disabled"),
     ):
         fleet.sim.fault(kind, host="jira02")
         found = [one for one in fleet.audit()["findings"] if one["hosts"] == ["jira02"]]

@@ -26,7 +26,7 @@ from ansible_collections.fleetops.usersync.tests.unit.plugins.module_utils.entra
 # code, HTTP status, error, how often it is asked, words
 ROWS = [
     (7000215, 401, "invalid_client", 1, "option client_secret is wrong .* secret's value and not its ID"),
-    (7000222, 401, "invalid_client", 1, "option client_secret .* has expired; make a new secret"),
+    (7000222, 401, "invalid_client", 1, "option client_secret .* has expired; create a new secret"),
     (
         700016,
         400,
@@ -39,13 +39,13 @@ ROWS = [
     (7000112, 400, "unauthorized_client", 1, "is disabled in tenant .* enable sign-in"),
     (7000229, 400, "unauthorized_client", 1, "has no service principal in tenant"),
     (90002, 400, "invalid_request", 1, "knows no tenant .* check the option tenant, and the option cloud"),
-    (90038, 400, "invalid_request", 1, "lives in another national cloud .* option cloud"),
-    (900432, 400, "invalid_request", 1, "lives in another national cloud .* option cloud"),
+    (90038, 400, "invalid_request", 1, "belongs to another national cloud .* option cloud"),
+    (900432, 400, "invalid_request", 1, "belongs to another national cloud .* option cloud"),
     (65001, 400, "invalid_grant", 1, "grant admin consent"),
     (53003, 400, "invalid_grant", 1, "Conditional Access policy .* blocks"),
     (7000216, 401, "invalid_client", 1, "no usable credential was sent"),
     (7000218, 401, "invalid_client", 1, "no usable credential was sent"),
-    (900144, 400, "invalid_request", 1, "lacked a parameter"),
+    (900144, 400, "invalid_request", 1, "is missing a parameter"),
     (700025, 401, "invalid_client", 1, "public client.* Allow public client flows"),
     (700027, 401, "invalid_client", 1, "does not fit the certificates"),
     (700023, 401, "invalid_client", 1, "is for another token service than"),
@@ -54,22 +54,22 @@ ROWS = [
     (700212, 401, "invalid_client", 1, "has the audience"),
     (700213, 401, "invalid_client", 1, "has the subject"),
     (70021, 400, "invalid_request", 1, "issuer, subject and audience"),
-    (7002138, 401, "invalid_client", 1, "upper and lower case only"),
+    (7002138, 401, "invalid_client", 1, "upper and lower case"),
     (5000225, 400, "invalid_request", 1, f"tenant {DOMAIN} is blocked"),
     (500014, 400, "invalid_resource", 1, "whose sign-in is disabled"),
-    (900023, 400, "invalid_request", 1, "neither the id of a tenant nor one of its domains"),
+    (900023, 400, "invalid_request", 1, "neither a tenant ID nor a domain of a tenant"),
     (70043, 400, "invalid_grant", 1, "run az login"),
     (700082, 400, "invalid_grant", 1, "run az login"),
-    (50076, 400, "invalid_grant", 1, f"second factor .* run az login --tenant {DOMAIN}"),
-    (50020, 400, "invalid_grant", 1, "does not know; run az login"),
-    (500011, 400, "invalid_resource", 1, "https://graph.microsoft.com/.default is no resource of tenant"),
-    (650057, 400, "invalid_resource", 1, "is no valid resource .* graph_url and cloud"),
-    (1002012, 400, "invalid_scope", 1, "is no valid scope"),
-    (70011, 400, "invalid_scope", 1, "is no valid scope"),
-    (90033, 400, "temporarily_unavailable", TRIES, "unavailable for the moment"),
-    (90006, 503, "temporarily_unavailable", TRIES, "could not serve the request for the moment"),
+    (50076, 400, "invalid_grant", 1, f"multifactor authentication .* run az login --tenant {DOMAIN}"),
+    (50020, 400, "invalid_grant", 1, "is not in tenant"),
+    (500011, 400, "invalid_resource", 1, "https://graph.microsoft.com/.default is not a resource of tenant"),
+    (650057, 400, "invalid_resource", 1, "is not a valid resource .* graph_url and cloud"),
+    (1002012, 400, "invalid_scope", 1, "is not a valid scope"),
+    (70011, 400, "invalid_scope", 1, "is not a valid scope"),
+    (90033, 400, "temporarily_unavailable", TRIES, "temporarily unavailable"),
+    (90006, 503, "temporarily_unavailable", TRIES, "could not serve the request"),
     (90024, 429, "temporarily_unavailable", TRIES, "asked to try again"),
-    (90090, 400, "temporarily_unavailable", TRIES, "could not serve the request for the moment"),
+    (90090, 400, "temporarily_unavailable", TRIES, "could not serve the request"),
 ]
 
 
@@ -102,7 +102,7 @@ def test_every_code_of_the_table_has_a_row() -> None:
             "The account is locked$",
         ),
         ({"error": "x", "error_description": "Something is odd. Really."}, "x", "Something is odd$"),
-        ({"error": "invalid_scope"}, "invalid_scope", "no valid scope"),
+        ({"error": "invalid_scope"}, "invalid_scope", "not a valid scope"),
         ({"error": "unheard_of"}, "unheard_of", "was refused; check the options tenant and client_id"),
         ({"error": "x", "error_description": "AADSTS7000222: late"}, "AADSTS7000222", "has expired"),
         ({"error": "x", "error_codes": ["50000", 7000222]}, "AADSTS7000222", "has expired"),
@@ -176,7 +176,7 @@ def test_prove_goes_on_after_a_lost_connection(run: Run, script_login: Any) -> N
     import requests
 
     adapter = script_login(always=lambda request: requests.exceptions.ConnectionError("reset"))
-    with pytest.raises(WaitError, match=r"the connection broke"):
+    with pytest.raises(WaitError, match=r"the connection was lost"):
         prove_secret({}, TENANT, CLIENT_ID, SECRET, 5, run)
     assert len(adapter.sent) > 2
     script_login(requests.exceptions.SSLError("no"))

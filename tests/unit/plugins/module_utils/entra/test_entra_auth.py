@@ -104,7 +104,7 @@ def test_certificate_of_another_application(service: TokenService, run: Run, pai
         ("pfx-no-key", {}, "certificate_path", "both the certificate and its private key"),
         ("pem-encrypted", {}, "certificate_password", "is required, because the private key"),
         ("pem-encrypted", {"certificate_password": "no"}, "certificate_password", "does not open the private key"),
-        ("pem-no-key", {}, "certificate_path", "holds no private key"),
+        ("pem-no-key", {}, "certificate_path", "contains no private key"),
         ("pem-broken-key", {}, "certificate_path", "private key that cannot be read"),
         ("pem-broken", {}, "certificate_path", "certificate that cannot be read"),
         ("pem-other", {}, "certificate_path", "does not belong to its private key"),
@@ -147,7 +147,7 @@ def test_federated_token_is_read_again(service: TokenService, run: Run, tmp_path
     warned: list[str] = []
     run.warn = warned.append
     graph.renew_login()
-    assert "counts from the next login on" in warned[0]
+    assert "takes effect with the next login" in warned[0]
 
 
 def test_federated_token_from_the_environment(service: TokenService, run: Run) -> None:
@@ -216,7 +216,7 @@ def test_managed_identity_that_is_busy(script_login: Any, run: Run, pauses: list
 
 def test_managed_identity_outside_of_azure(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", IMDS)
-    with pytest.raises(LoginError, match=r"cannot be reached .*127.0.0.1:9.*machines of Azure"):
+    with pytest.raises(LoginError, match=r"cannot be reached .*127.0.0.1:9.*machines in Azure"):
         open_graph({"auth_method": "managed_identity"}, run)
 
 
@@ -240,7 +240,7 @@ def test_opaque_access_token(service: TokenService, run: Run) -> None:
     assert graph.tenant_id == TENANT
     assert service.gets == ["/contoso.example/v2.0/.well-known/openid-configuration"]
     assert open_graph({"access_token": "opaque", "tenant": TENANT.upper()}, run).tenant_id == TENANT
-    with pytest.raises(LoginError, match=r"does not tell its tenant; give the option tenant"):
+    with pytest.raises(LoginError, match=r"does not say which tenant it is for; set the option tenant"):
         str(open_graph({"access_token": "opaque"}, run).tenant_id)
     with pytest.raises(LoginError, match=r"knows no tenant nobody.example"):
         str(open_graph(service.options(access_token="opaque", tenant="nobody.example"), run).tenant_id)
@@ -308,7 +308,7 @@ def test_azure_cli(az: Any, run: Run) -> None:
         ({"stderr": "ERROR: Please run 'az login' to setup account.\n", "code": 1}, "is not logged in .* run az login"),
         ({"stderr": "ERROR: AADSTS700082: The refresh token has expired.\n", "code": 1}, "AADSTS700082"),
         ({"stderr": "WARNING: x\nERROR: Something else.\n", "code": 1}, "gave no token: Something else."),
-        ({"stdout": "<html>"}, "printed no JSON"),
+        ({"stdout": "<html>"}, "did not print JSON"),
         ({"stdout": "{}"}, "gave no token; run az login"),
         ({"stdout": json.dumps({"accessToken": token(aud="https://graph.microsoft.us")})}, "az cloud set"),
         ({"wait": 2}, "gave no answer within 0.2 s"),
@@ -375,6 +375,6 @@ def test_temporary_failures_are_repeated(service: TokenService, run: Run, pauses
 
 def test_temporary_failures_come_to_an_end(service: TokenService, run: Run) -> None:
     service.script += [(429, b"")] * 9
-    with pytest.raises(LoginError, match=r"unavailable for the moment .HTTP 429."):
+    with pytest.raises(LoginError, match=r"temporarily unavailable .HTTP 429."):
         open_graph(service.options(client_secret=SECRET), run)
     assert len(service.posts) == _msal.TRIES

@@ -62,11 +62,11 @@ def test_graph_with_its_version_is_understood() -> None:
     [
         ("http://login.example", "must begin with https://, not http://"),
         ("ftp://login.example", "must begin with https://"),
-        ("https://", "is no address"),
-        ("https://{{ host }}", "is no address"),
-        ("https://host:port", "is no address"),
-        ("https://host:99999", "is no address"),
-        ("not an address", "is no address"),
+        ("https://", "is not an address"),
+        ("https://{{ host }}", "is not an address"),
+        ("https://host:port", "is not an address"),
+        ("https://host:99999", "is not an address"),
+        ("not an address", "is not an address"),
         ("https://me:secret@login.example", "scheme, host and port only"),
         ("https://login.example/tenant", "scheme, host and port only"),
         ("https://login.example?x=1", "scheme, host and port only"),
@@ -81,7 +81,7 @@ def test_address_refused(option: str, value: str, words: str) -> None:
 def test_ca_path(tmp_path: Path) -> None:
     for name, content, words in (
         ("missing", None, "cannot be read"),
-        ("noise", b"noise", "holds no CA certificate in PEM"),
+        ("noise", b"noise", "contains no CA certificate in PEM"),
     ):
         file = tmp_path / name
         if content:
@@ -119,10 +119,10 @@ def test_which_way_to_log_in_without_options(tmp_path: Path, monkeypatch: pytest
     command.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert login_method({}, endpoints({})).NAME == "azure_cli"
-    with pytest.raises(OptionError, match=r"auth_method: there is nothing to log in"):
+    with pytest.raises(OptionError, match=r"auth_method: no login for Entra ID is given"):
         login_method({"client_id": CLIENT_ID}, endpoints({}))
     monkeypatch.setenv("PATH", os.devnull)
-    with pytest.raises(OptionError, match=r"auth_method: there is nothing to log in"):
+    with pytest.raises(OptionError, match=r"auth_method: no login for Entra ID is given"):
         login_method({}, endpoints({}))
     monkeypatch.setenv("MSI_ENDPOINT", "http://127.0.0.1:9")
     assert login_method({"client_id": CLIENT_ID}, endpoints({})).NAME == "managed_identity"
@@ -132,20 +132,20 @@ def test_which_way_to_log_in_without_options(tmp_path: Path, monkeypatch: pytest
     ("options", "words"),
     [
         ({"tenant": None}, "tenant: is required for auth_method=client_secret"),
-        ({"tenant": "common"}, "tenant: common stands for many tenants"),
+        ({"tenant": "common"}, "tenant: common means any tenant"),
         ({"tenant": "contoso"}, "tenant: 'contoso' is neither a tenant id"),
         ({"tenant": "contoso.com/x"}, "is neither a tenant id"),
         ({"tenant": "{{ tenant }}"}, "is neither a tenant id"),
         ({"client_id": ""}, "client_id: is required"),
-        ({"client_id": "my app"}, "client_id: 'my app' is no application"),
+        ({"client_id": "my app"}, "client_id: 'my app' is not an application"),
         ({"client_secret": None, "auth_method": "client_secret"}, "client_secret: is required"),
-        ({"client_secret": " x"}, "client_secret: begins or ends with white space"),
+        ({"client_secret": " x"}, "client_secret: starts or ends with white space"),
         ({"auth_method": "certificate"}, "certificate_path: is required"),
         ({"auth_method": "workload_identity"}, "federated_token_file: is required"),
         ({"auth_method": "access_token"}, "access_token: is required"),
         (
             {"client_secret": None, "federated_token": "x", "federated_token_file": "y"},
-            "federated_token: contradicts federated_token_file",
+            "federated_token: cannot be combined with federated_token_file",
         ),
         ({"auth_method": "azure_cli", "tenant": "x"}, "tenant: 'x' is neither"),
         ({"auth_method": "managed_identity", "tenant": "x"}, "tenant: 'x' is neither"),
@@ -237,7 +237,7 @@ def test_the_token_service_says_where_graph_is(authority: str, cloud: str, graph
 
 
 def test_a_token_service_of_another_cloud_contradicts() -> None:
-    with pytest.raises(OptionError, match=r"authority_url: .*of cloud public, but the option cloud says usgov"):
+    with pytest.raises(OptionError, match=r"authority_url: .*of cloud public, but the option cloud is usgov"):
         endpoints({"authority_url": "https://login.microsoftonline.com", "cloud": "usgov"})
     with pytest.raises(OptionError, match=r"graph_url: is required for cloud=delos"):
         endpoints({"authority_url": "https://login.sovcloud-identity.de"})

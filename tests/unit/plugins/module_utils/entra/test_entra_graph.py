@@ -90,11 +90,11 @@ def test_pages(graph_of: Any) -> None:
         ([{"value": [], "@odata.nextLink": "https://graph.microsoft.com@elsewhere.example/x"}], "another origin"),
         ([{"value": [], "@odata.nextLink": f"{GRAPH}/v1.0/a"}] * 2, "in a circle"),
         ([{"id": "x"}], "without the list"),
-        ([[]], "JSON that is no object"),
-        ([b"<html>log in</html>"], "where JSON was expected"),
-        ([{"value": [{"id": "a", "passwordCredentials": "x"}]}], "has not the form of Microsoft Graph's"),
-        ([{"value": [{"appId": "a"}]}], "has not the form of Microsoft Graph's"),
-        ([{"value": [["a"]]}], "has not the form of Microsoft Graph's"),
+        ([[]], "JSON that is not an object"),
+        ([b"<html>log in</html>"], "instead of JSON"),
+        ([{"value": [{"id": "a", "passwordCredentials": "x"}]}], "does not look like Microsoft Graph's"),
+        ([{"value": [{"appId": "a"}]}], "does not look like Microsoft Graph's"),
+        ([{"value": [["a"]]}], "does not look like Microsoft Graph's"),
     ],
 )
 def test_pages_that_are_wrong(graph_of: Any, pages: list[Any], words: str) -> None:
@@ -221,31 +221,32 @@ def test_permissions_of_a_token() -> None:
 
 # call, permissions of the token (None: opaque), words
 DENIED = [
-    ("GET applications", [], "it needs Application.Read.All or .* lacks Application.Read.All;"),
-    ("POST applications", ["Application.Read.All"], "lacks Application.ReadWrite.OwnedBy;"),
+    ("GET applications", [], "it needs Application.Read.All or .* does not have Application.Read.All;"),
+    ("POST applications", ["Application.Read.All"], "does not have Application.ReadWrite.OwnedBy;"),
     ("POST applications/a/addPassword", ["Application.ReadWrite.OwnedBy"], "only for an owner of the app registration"),
-    ("PATCH applications(uniqueName='x')", [], "lacks Application.ReadWrite.OwnedBy;"),
+    ("PATCH applications(uniqueName='x')", [], "does not have Application.ReadWrite.OwnedBy;"),
     (
         "DELETE servicePrincipals/s",
         ["Application.ReadWrite.OwnedBy"],
         "an owner of the app registration of the service",
     ),
-    ("POST applications/a/owners/$ref", ["Application.ReadWrite.OwnedBy"], "lacks Directory.Read.All;"),
+    ("POST applications/a/owners/$ref", ["Application.ReadWrite.OwnedBy"], "does not have Directory.Read.All;"),
     (
         "POST servicePrincipals/s/appRoleAssignedTo",
         ["Application.ReadWrite.All"],
-        "together with Application.Read.All or .* lacks AppRoleAssignment.ReadWrite.All and Application.Read.All;",
+        "together with Application.Read.All or .* does not have AppRoleAssignment.ReadWrite.All and "
+        "Application.Read.All;",
     ),
-    ("DELETE servicePrincipals/s/appRoleAssignedTo/x", [], "lacks AppRoleAssignment.ReadWrite.All;"),
-    ("POST oauth2PermissionGrants", ["User.Read.All"], "lacks DelegatedPermissionGrant.ReadWrite.All;"),
+    ("DELETE servicePrincipals/s/appRoleAssignedTo/x", [], "does not have AppRoleAssignment.ReadWrite.All;"),
+    ("POST oauth2PermissionGrants", ["User.Read.All"], "does not have DelegatedPermissionGrant.ReadWrite.All;"),
     ("PATCH oauth2PermissionGrants/g", None, "it needs DelegatedPermissionGrant.ReadWrite.All .*; grant it to"),
-    ("GET policies/defaultAppManagementPolicy", [], "lacks Policy.Read.All;"),
-    ("GET applications/a/appManagementPolicies", ["Application.Read.All"], "lacks Policy.Read.All;"),
-    ("GET organization", [], "lacks Organization.Read.All;"),
-    ("GET directory/deletedItems/microsoft.graph.application", [], "lacks Application.Read.All;"),
-    ("POST directory/deletedItems/a/restore", [], "lacks Application.ReadWrite.OwnedBy;"),
-    ("GET applications", ["Application.Read.All"], "token does carry Application.Read.All; it may be that a policy"),
-    ("GET unheard/of", [], "the automation may not do that"),
+    ("GET policies/defaultAppManagementPolicy", [], "does not have Policy.Read.All;"),
+    ("GET applications/a/appManagementPolicies", ["Application.Read.All"], "does not have Policy.Read.All;"),
+    ("GET organization", [], "does not have Organization.Read.All;"),
+    ("GET directory/deletedItems/microsoft.graph.application", [], "does not have Application.Read.All;"),
+    ("POST directory/deletedItems/a/restore", [], "does not have Application.ReadWrite.OwnedBy;"),
+    ("GET applications", ["Application.Read.All"], "token does have Application.Read.All; perhaps a policy"),
+    ("GET unheard/of", [], "the automation is not allowed to do that"),
 ]
 
 

@@ -99,7 +99,7 @@ def test_long_ones_are_cut_and_stay_apart() -> None:
 def test_what_is_no_holder(text: str) -> None:
     assert not holders.is_holder(text)
     assert credentials.read_name(f"usersync:{text}:-:{STAMP}") is None
-    with pytest.raises(OptionError, match=r"^holder: .* is no holder"):
+    with pytest.raises(OptionError, match=r"^holder: .* is not a holder"):
         holders.check("holder", text)
 
 

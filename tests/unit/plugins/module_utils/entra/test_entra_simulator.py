@@ -117,13 +117,13 @@ def test_refusals(sim: Simulator, run: Run) -> None:
             open_graph(with_secret(sim, **more), run)
         assert caught.value.code == code
     old = sim.seed("identity", display_name="old", days=-1)
-    with pytest.raises(LoginError, match="has expired; make a new secret"):
+    with pytest.raises(LoginError, match="has expired; create a new secret"):
         open_graph(with_secret(sim, old), run)
 
 
 def test_a_refusal_names_what_is_missing(sim: Simulator, run: Run) -> None:
     graph = open_graph(with_secret(sim, sim.seed("identity", display_name="weak", profile="none")), run)
-    with pytest.raises(DeniedError, match=r"lacks Application.ReadWrite.OwnedBy;"):
+    with pytest.raises(DeniedError, match=r"does not have Application.ReadWrite.OwnedBy;"):
         graph.post("applications", {"displayName": "x", "signInAudience": "AzureADMyOrg"})
     assert graph.roles() == set()
 

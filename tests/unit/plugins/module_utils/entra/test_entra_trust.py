@@ -81,7 +81,7 @@ def test_each_field_is_needed_or_has_a_default(platform: str, given: dict[str, A
         ("github", {"repository": "a/b", "branch": "refs/pull/1/merge"}, "must be the name of a protected branch"),
         ("github", {"repository": "a/b", "branch": "pull/1"}, "must be the name of a protected branch"),
         ("github", {"repository": "a/b", "pull_request": "1", "branch": "main"}, "pull_request cannot be given"),
-        ("github", {"repository": "a/b", "branch": "main", "environment": "prod"}, "branch contradicts"),
+        ("github", {"repository": "a/b", "branch": "main", "environment": "prod"}, "branch cannot be combined with"),
         ("github", {"repository": "a/b", "environment": " "}, "environment is empty"),
         ("gitlab", {"project": "a:b", "branch": "main"}, "without a colon"),
         ("gitlab", {"project": "a/b", "branch": "main", "issuer": "http://gitlab.example.com"}, "https address"),
