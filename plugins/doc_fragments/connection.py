@@ -71,8 +71,8 @@ SYNC_OWN = {
     },
     "user": {
         "description": [
-            "User whose update confirms a new secret in place of a full sync. A host whose last full sync did not end "
-            "well makes a full one all the same."
+            "User whose update confirms a new secret in place of a full sync. A host whose last full sync did not "
+            "succeed does a full one anyway."
         ],
         "type": "str",
     },

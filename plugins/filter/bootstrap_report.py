@@ -28,7 +28,7 @@ options:
     type: dict
     default: {}
   login:
-    description: The certificate or secret by which the automation logs in, with its C(end); empty where it has none.
+    description: The certificate or secret that the automation logs in with, with its C(end); empty where it has none.
     type: dict
     default: {}
 author:

@@ -52,8 +52,8 @@ options:
     default: false
   include_login:
     description:
-      - Whether to return when that ends by which the automation itself logs in, as RV(automation_login). It takes a
-        request more where that is a client secret.
+      - Whether to return when the automation's own login expires, as RV(automation_login). It takes a request more
+        where that is a client secret.
     type: bool
     default: false
   check_permissions:
@@ -153,7 +153,7 @@ automation_login:
       returned: always
     end:
       description:
-        - When the certificate or secret ends. None for a login that does not end, and where it cannot be told.
+        - When the certificate or secret expires. None for a login that does not expire, and if it is not known.
       type: str
       returned: always
     certain:

@@ -22,7 +22,7 @@ STANDS = {
     **renewal.STANDS,
     "hook": "the new secret was not sent to the host, which still has its old one",
     "connector": "its secrets are still alive",
-    "secret": "the connector is done, but secrets of the host are still alive",
+    "secret": "the connector is done; secrets of the host are still alive",
     "app": "the app stays",
 }
 # The tasks of a host whose steps are separate

@@ -40,7 +40,7 @@ URI_TASKS = {"app.yml": 7, "host.yml": 2, "secret.yml": 9, "setup.yml": 4, "audi
 
 
 class Failed(Exception):
-    """A run that did not end well, or without the effect that all must have; the message says what."""
+    """A run that did not succeed, or without the effect that all must have; the message says what."""
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def synchronise(fleet: Fleet) -> None:
 
 
 def failed_syncs(fleet: Fleet) -> list[str]:
-    """Hosts of the other fleet whose last sync did not end well."""
+    """Hosts of the other fleet whose last sync did not succeed."""
     world = fleet.sim.world
 
     def look() -> list[str]:

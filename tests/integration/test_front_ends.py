@@ -11,8 +11,8 @@ from ansible_collections.fleetops.usersync.tests.frontends import KINDS, Proxy
 
 HOST, OTHER = "jira01", "jira02"
 WORDS = {
-    "gateway_login": ("the gateway 'Corp Gateway' before the host", "401 Authorization Required."),
-    "firewall_put": ("a firewall before the host (BigIP)", "Your support ID is: 1827361902837465."),
+    "gateway_login": ("the gateway 'Corp Gateway' in front of the host", "401 Authorization Required."),
+    "firewall_put": ("a firewall in front of the host (BigIP)", "Your support ID is: 1827361902837465."),
 }
 
 

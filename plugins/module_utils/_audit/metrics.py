@@ -37,7 +37,7 @@ def text(report: Mapping[str, Any]) -> str:
         ),
         (
             "usersync_automation_login_end_timestamp_seconds",
-            "When the certificate or secret ends by which the automation itself logs in to Entra ID.",
+            "When the certificate or secret that the automation itself logs in to Entra ID with expires.",
             [
                 ({"app_id": one["app_id"], "by": one["by"]}, _seconds(one["end"]))
                 for one in report["automation"]

@@ -37,5 +37,6 @@ def findings(one: Mapping[str, Any], settings: Settings) -> Iterator[Finding]:
         return
     left = "in less than a day" if one["days_left"] < 1 else f"in {one['days_left']} days"
     doubt = "" if one["certain"] else ", if it is the one of its secrets that ends first"
-    what = f"{WORDS[one['by']]} by which the automation itself logs in to Entra ID ends {left}, on {one['end'][:10]}"
+    what = f"{WORDS[one['by']]} that the automation itself logs in to Entra ID with expires {left}, on "
+    f"{one['end'][:10]}"
     yield Finding("login-ends-soon", f"{what}{doubt}; with it every rotation ends", RENEW, [], one["app_id"])

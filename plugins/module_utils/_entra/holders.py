@@ -63,7 +63,7 @@ def check_site(option: str, site: str) -> str:
 
 
 def fingerprint(host_id: str | None) -> str:
-    """A short fingerprint of the host's own id; C(-) where the host does not tell it.
+    """A short fingerprint of the host's own id; C(-) if the host does not show it.
 
     A copy of a host has its id too, so a fingerprint tells two hosts apart but never proves that they are one.
     """

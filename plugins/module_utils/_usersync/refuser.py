@@ -150,12 +150,12 @@ def _name(kind: str, answer: Answer) -> str:
     if kind == PRODUCT:
         return "the host"
     if kind == SSO:
-        return f"the sign-on page before the host{by}"
+        return f"the sign-on page in front of the host{by}"
     if kind == FIREWALL:
-        return f"a firewall before the host{by}"
+        return f"a firewall in front of the host{by}"
     if kind == GATEWAY:
         called = f" '{cut(realm.group(1))[:60]}'" if realm and realm.group(1) else ""
-        return f"the gateway{called} before the host{by}"
+        return f"the gateway{called} in front of the host{by}"
     return f"the answer{by}"
 
 

@@ -273,7 +273,7 @@ class Renewal(Reading):
         return True
 
     def sync_options(self) -> dict[str, Any]:
-        """Those of usersync_sync. One user never stands for the first full sync, nor for one that did not end well."""
+        """Those of usersync_sync. One user never stands for the first full sync, nor for one that did not succeed."""
         sync, last = self.options["sync"], self.seen.last
         alone = bool(sync["user"] and last and last.well and (self.confirmable or OLD_SYNC in self.needed.sync))
         return {**sync, "mode": "single_user" if alone else "full", "already_running": "wait"}
