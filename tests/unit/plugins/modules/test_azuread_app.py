@@ -212,4 +212,4 @@ def test_permission_that_lacks_is_named(tenant: Any) -> None:
 
 def test_nothing_to_log_in_with(run_module: Any) -> None:
     result = run_module(azuread_app.main, {"tenant": "example.test", "client_id": "x"})
-    assert result["failed"] and "auth_method: no login for Entra ID is given to Entra ID with" in result["msg"]
+    assert result["failed"] and "auth_method: no login for Entra ID is given" in result["msg"]

@@ -158,7 +158,7 @@ def test_app_of_check_mode(tenant: Any) -> None:
         ({"subject": "x" * 601}, ["subject", "600"]),
         ({"audiences": []}, ["audiences", "exactly one"]),
         ({"audiences": ["a", "b"]}, ["audiences", "exactly one"]),
-        ({"audiences": [""]}, ["audiences", "is empty"]),
+        ({"audiences": [""]}, ["audiences", "empty"]),
         ({"description": "x" * 601}, ["description", "600"]),
         ({"settle_timeout": -1}, ["settle_timeout"]),
     ],

@@ -83,7 +83,7 @@ def test_bad_input(tenant: Any) -> None:
 
 def test_nothing_to_log_in_with(run_module: Any) -> None:
     result = run_module(azuread_app_info.main, {"tenant": "example.test", "client_id": "x"})
-    assert result["failed"] and "auth_method: no login for Entra ID is given to Entra ID with" in result["msg"]
+    assert result["failed"] and "auth_method: no login for Entra ID is given" in result["msg"]
 
 
 def test_certificates_are_shown_beside_the_secrets(tenant: Any) -> None:

@@ -148,7 +148,7 @@ def test_consent_before_the_principal_is_known_everywhere(made: Any) -> None:
         ({"name": "Directory.Raed.All", "type": "application"}, ["Directory.Raed.All", "Directory.Read.All"]),
         ({"name": "df021288-bdef-4463-88db-98f22de89214", "type": "delegated"}, ["application", "User.Read.All"]),
         ({"name": "00000000-1111-4000-8000-000000000001", "type": "delegated"}, ["no permission with that ID"]),
-        ({"name": "User.Read", "type": "application"}, ["not one of the application permissions", "User.Read"]),
+        ({"name": "User.Read", "type": "application"}, ["no application permission", "User.Read"]),
         ({"name": "User.Read", "type": "delegated", "api": "Nobody's API"}, ["Nobody's API"]),
         ({"name": " ", "type": "delegated"}, ["permissions", "empty"]),
     ],
@@ -184,7 +184,7 @@ def test_check_mode_before_the_app_exists(tenant: Any) -> None:
 
 def test_nothing_to_log_in_with(run_module: Any) -> None:
     result = run_module(azuread_app_permission.main, {"tenant": "example.test", "client_id": "x", "permissions": []})
-    assert result["failed"] and "auth_method: no login for Entra ID is given to Entra ID with" in result["msg"]
+    assert result["failed"] and "auth_method: no login for Entra ID is given" in result["msg"]
 
 
 def test_the_diff_names_permissions_with_their_types(tenant: Any) -> None:
