@@ -96,3 +96,14 @@ def test_the_phrases_are_looked_for_where_people_read() -> None:
     assert "Report the results" in sources["roles/azure_connector/tasks/main.yml"]
     assert "Renewing secrets" in sources["docs/rotation.md"]
     assert (ROOT / "docs").is_dir()
+
+
+def test_no_half_of_a_sentence_stands_alone() -> None:
+    """A text that is a statement of its own was meant to belong to the one before it, and is never shown."""
+    lost = []
+    for name in files():
+        if name.parts[0] == "plugins" and name.suffix == ".py":
+            for node in ast.walk(ast.parse(text(name) or "")):
+                if isinstance(node, ast.Expr) and isinstance(node.value, ast.JoinedStr | ast.BinOp | ast.Tuple):
+                    lost.append(f"{name}:{node.lineno}: {ast.unparse(node)}")
+    assert not lost, "\n".join(lost)

@@ -48,7 +48,7 @@ def test_batches_check_mode_limit_and_tags(fleet: Any) -> None:
 
     for serial in (2, "40%"):
         again = it.play(*batches(serial), "--tags", "usersync", playbook="own.yml")
-        assert again.code == 0 and again.writes == [] and "secret good for" in again.output, again.output
+        assert again.code == 0 and again.writes == [] and "secret valid for" in again.output, again.output
     other = it.play(*batches(1), "--tags", "something else", playbook="own.yml")
     assert other.code == 0 and other.requests == [], other.output
 
@@ -66,7 +66,7 @@ def test_a_run_that_is_begun_in_the_middle_or_lets_hosts_run_apart_stops_with_a_
         played = it.play("--start-at-task", f"*{task}")
         told = " ".join(played.output.split())
         assert played.code != 0 and played.writes == [], played.output
-        assert "begun in the middle" in told or "never began" in told, played.output
+        assert "begun in the middle" in told or "never started" in told, played.output
         assert "Traceback" not in told
     (it.folder / "pinned.yml").write_text(PINNED, encoding="utf-8")
     played = it.play(playbook="pinned.yml")

@@ -36,7 +36,7 @@ def findings(one: Mapping[str, Any], settings: Settings) -> Iterator[Finding]:
     if one["days_left"] is None or one["days_left"] >= settings.warn_days:
         return
     left = "in less than a day" if one["days_left"] < 1 else f"in {one['days_left']} days"
-    doubt = "" if one["certain"] else ", if it is the one of its secrets that ends first"
-    what = f"{WORDS[one['by']]} that the automation itself logs in to Entra ID with expires {left}, on "
-    f"{one['end'][:10]}"
-    yield Finding("login-ends-soon", f"{what}{doubt}; with it every rotation ends", RENEW, [], one["app_id"])
+    doubt = "" if one["certain"] else ", if it is the one of its secrets that expires first"
+    what = f"{WORDS[one['by']]} that the automation itself logs in to Entra ID with expires {left}"
+    sentence = f"{what}, on {one['end'][:10]}{doubt}; without it no secret can be rotated"
+    yield Finding("login-ends-soon", sentence, RENEW, [], one["app_id"])

@@ -134,8 +134,8 @@ def judge(offered: Offered, before: int | None, moved: bool, new: bool, limit: f
         told = "in another tenant they are other users"
     elif before is None or users is None:
         lacking = offered.how if users is None else "the last sync does not say how many there were"
-        warn = "the number of users that the next full sync disables is not known: "
-        f"{lacking}" + (f"; {told}" if users else "")
+        warn = f"the number of users that the next full sync disables is not known: {lacking}"
+        warn += f"; {told}" if users else ""
         return Verdict(users, before, None, None, warn)
     else:
         lost = max(before - users, 0)

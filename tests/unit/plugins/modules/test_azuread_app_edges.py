@@ -320,7 +320,10 @@ def test_a_removal_whose_answer_was_lost(tenant: Any) -> None:
         ({"logout_url": "https://jira:port/"}, ["logout_url", "not an address"]),
         ({"display_name": "two\nlines"}, ["display_name", "line break"]),
         ({"tags": [""]}, ["tags", "empty"]),
-        ({"service_principal": False, "service_principal_tags": ["a"]}, ["service_principal_tags", "cannot be combined"]),
+        (
+            {"service_principal": False, "service_principal_tags": ["a"]},
+            ["service_principal_tags", "cannot be combined"],
+        ),
         ({"settle_timeout": "nan"}, ["settle_timeout", "0 to 86400"]),
         ({"settle_timeout": -1}, ["settle_timeout"]),
         ({"list_modes": {"tags": "append"}}, ["tags", "one of"]),

@@ -249,7 +249,7 @@ def test_an_app_that_somebody_else_made_keeps_what_it_has(tenant: Any) -> None:
     tenant.sim.seed("consent", app_id=made["app_id"], roles=["Directory.Read.All", "User.Read.All"])
     entry = [{"name": "User.Read.All", "type": "application"}]
     going = {"permissions": entry, "state": "absent", "consent": "revoke"}
-    result = tenant.fails("permission", "made by", **APP, **going, only_own_apps=True)
+    result = tenant.fails("permission", "created by", **APP, **going, only_own_apps=True)
     assert result["failure"]["code"] == "not_own_app"
     other = tenant.as_identity("full")["client_id"]
     tenant.ok("app", unique_name="of-another-automation")

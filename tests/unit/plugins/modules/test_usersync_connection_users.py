@@ -34,7 +34,7 @@ def stopped(one: One, result: dict[str, Any], code: str | None, *words: str) -> 
 
 
 def test_a_new_connector_that_would_find_nobody(one: One) -> None:
-    stopped(one, one.run(connector=NOBODY), "user_change", "max_user_change: ", "no user at all")
+    stopped(one, one.run(connector=NOBODY), "user_change", "max_user_change: ", "no users at all")
     assert one.held() == []
     made = one.ok()
     assert made["user_change"] == {"offered": 25, "before": 0, "share_left_out": 0.0}

@@ -87,7 +87,9 @@ def test_a_former_secret_goes_where_the_host_showed_it_and_was_named(one: One, f
     result = one.ok(secret={"former_holders": names})
     assert foretold["changed"] and result["changed"] and one.works()
     assert (key_id in one.held()) is not named
-    told = [text for text in result.get("warnings", []) if text.startswith("a live secret stands under a former name")]
+    told = [
+        text for text in result.get("warnings", []) if text.startswith("there is a live secret under a former name")
+    ]
     assert any(former in text for text in told) is named
 
 

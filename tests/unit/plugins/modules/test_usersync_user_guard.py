@@ -71,7 +71,7 @@ def test_a_filter_is_asked_of_graph(tenant: Any, ask: Any) -> None:
     names(tenant, few=4, most=21)
     with pytest.raises(StateError, match="84 %"):
         ask(USERS, changed=("required_groups_filter",), required_groups_filter="startswith(displayName,'few')")
-    with pytest.raises(OptionError, match=r"required_groups_filter: is no .filter") as caught:
+    with pytest.raises(OptionError, match=r"required_groups_filter: is not a .filter") as caught:
         ask(USERS, required_groups_filter="displayName is few")
     assert "\n" not in caught.value.message
 

@@ -280,7 +280,7 @@ def test_settings_that_must_not_be_set(live: Any, settings: dict[str, Any]) -> N
 
 def test_guid_is_refused_as_the_id_of_a_secret(live: Any) -> None:
     result = live.connector(**live.wanted(application_secret="0f5d1c7e-1111-4222-8333-444455556666"))
-    assert "id of the secret" in result["msg"]
+    assert "ID of the secret" in result["msg"]
 
 
 def test_old_versions_have_no_client_credentials(live: Any) -> None:
