@@ -127,7 +127,18 @@ class ActionModule(ActionBase):
             leaders = (self.play.left(self.play.host, PLAN) or {}).get("leaders") or {}
             left = self.play.left
             apps = {app: _outcome.of_app(left(leader, APP), left(leader, CONSENTED)) for leader, app in leaders.items()}
-        return {"apps": apps, **(self._settle(apps) if self._flag("settles") else {})}
+        settled = self._settle(apps) if self._flag("settles") else {}
+        return {"apps": apps, **settled, "idle": self._idle(apps, settled.get("settled") or {})}
+
+    def _idle(self, apps: Mapping[str, Any], settled: Mapping[str, Any]) -> bool:
+        """Whether no host of the batch has anything to do."""
+        plan = self.play.left(self.play.host, PLAN) or {}
+        for name in self.play.names("ansible_play_batch"):
+            if name in settled or any(name in (plan.get(group) or ()) for group in ("stopped", "left_out")):
+                continue
+            if not (apps.get(_fleet.app_of(self.play.of(name))) or {}).get("failure"):
+                return False
+        return True
 
     def _settle(self, apps: Mapping[str, Any]) -> dict[str, Any]:
         """By host that lacks nothing, or cannot be read, what usersync_connection would return of it.

@@ -130,6 +130,10 @@ apps:
   description: By app, C(failure), C(missing) and C(consent_url).
   returned: O(look=apps)
   type: dict
+idle:
+  description: Whether no host of the batch has anything to do.
+  returned: O(look=apps)
+  type: bool
 settled:
   description: By host that lacks nothing or cannot be read, what usersync_connection returns of it, in part.
   returned: O(look=apps)
