@@ -183,8 +183,7 @@ written:
   type: list
   elements: str
 product:
-  description: >-
-    The product that answers at C(url), V(jira), V(confluence), V(bitbucket) or V(bamboo). Null when it was not needed.
+  description: The product that answers at C(url). Null when it was not needed.
   returned: success
   type: str
 credential:

@@ -359,7 +359,7 @@ directory_deleted:
   returned: when O(state=absent)
   type: bool
 product:
-  description: The product that answers at C(url), V(jira), V(confluence), V(bitbucket) or V(bamboo). Null if not known.
+  description: The product that answers at C(url). V(jira), V(confluence), V(bitbucket) or V(bamboo), null if not known.
   returned: success
   type: str
 versions:

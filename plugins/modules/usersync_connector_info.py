@@ -227,9 +227,7 @@ listed:
   returned: success
   type: bool
 product:
-  description: >-
-    The product that answers at C(url), V(jira), V(confluence), V(bitbucket) or V(bamboo). Null when it was neither
-    given nor asked for.
+  description: The product that answers at C(url). V(jira), V(confluence), V(bitbucket) or V(bamboo), null if not known.
   returned: success
   type: str
 versions:
