@@ -162,7 +162,7 @@ def test_owners(tenant: Any) -> None:
 
 
 def test_created_though_the_answer_was_lost(tenant: Any) -> None:
-    tenant.sim.fault("lost_answer", service="graph", method="PATCH", path="uniqueName")
+    tenant.sim.fault("lost_answer", service="graph", method="POST", path="applications")
     assert tenant.ok("app", **APP)["changed"] and len(tenant.apps(APP["display_name"])) == 1
 
 
