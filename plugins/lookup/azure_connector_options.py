@@ -14,7 +14,10 @@ description:
     YAML needs a hundred.
 options:
   _terms:
-    description: None are needed.
+    description:
+      - None for the dictionary.
+      - Names of variables, such as V(azure_connector_consent), for their values alone. A variable that was left blank,
+        as surveys leave them, has the role's default.
 notes:
   - The result holds the host's passwords, so do not print it.
 seealso:
@@ -42,6 +45,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.fleetops.usersync.plugins.plugin_utils import _options
+from ansible_collections.fleetops.usersync.plugins.plugin_utils._play import defaults
 from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables import (
     PREFIX,
     BadVariable,
@@ -53,16 +57,19 @@ from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables impor
 class LookupModule(LookupBase):
     """See :func:`_options.options`."""
 
-    def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[dict[str, Any]]:
+    def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         known = variables or {}
         own = HostVariables(
             {name: known[name] for name in known if name.startswith(PREFIX)},
             self._templar.template,
+            defaults(self._loader),
         )
         left = (known.get(f"__{PREFIX}{name}") for name in ("plan", "apps"))
         # before a task has left them they are templates, or not there
         plan, apps = (plain(one) if isinstance(one, Mapping) else {} for one in left)
         try:
+            if terms:
+                return [own.get(str(term).removeprefix(PREFIX)) for term in terms]
             return [_options.options(own, str(known.get(f"__{PREFIX}does") or ""), plan, apps)]
         except BadVariable as exc:
             raise AnsibleError(str(exc)) from None

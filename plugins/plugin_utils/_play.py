@@ -35,6 +35,11 @@ MAGIC = frozenset(
 )
 
 
+def defaults(loader: Any) -> dict[str, Any]:
+    """Those of the role azure_connector; a DataLoader reads the file once."""
+    return loader.load_from_file(DEFAULTS) or {}
+
+
 class PlayVariables:
     """:param known: the variables of the task; :param loader: reads the defaults of the role
 
@@ -64,7 +69,8 @@ class PlayVariables:
         else:
             merged = {**self._defaults(), **self._raw(name), **self._of_the_play(), "hostvars": self.known["hostvars"]}
         templar = Templar(loader=self._loader, variables=merged)
-        return HostVariables({key: merged[key] for key in merged if key.startswith(PREFIX)}, templar.template)
+        own = {key: merged[key] for key in merged if key.startswith(PREFIX)}
+        return HostVariables(own, templar.template, self._defaults())
 
     def left(self, name: str, variable: str, *members: str) -> Any:
         """What a task has left in a variable of a host, or a member of it; None where there is nothing.
@@ -87,7 +93,7 @@ class PlayVariables:
 
     def _defaults(self) -> dict[str, Any]:
         if self._kept_defaults is None:
-            self._kept_defaults = self._loader.load_from_file(DEFAULTS) or {}
+            self._kept_defaults = defaults(self._loader)
         return self._kept_defaults
 
     def _of_the_play(self) -> dict[str, Any]:

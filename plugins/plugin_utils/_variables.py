@@ -142,12 +142,13 @@ ENTRIES = _entries()
 
 
 def variable_of(option: str) -> str | None:
-    """The variable that fills an option of usersync_connection, such as C(secret.valid_days)."""
+    """The variable that fills an option of a module, such as C(secret.valid_days) or C(display_name) of the app."""
     if option == "failures":
         return f"{PREFIX}max_fail_percentage"
     group, _dot, name = option.rpartition(".")
-    for tried in [group] if group else GROUPS:
-        given = NAMED.get((tried, name), GROUPS.get(tried, "") + name)
+    prefixes = {**GROUPS, "app": "app_"}
+    for tried in [group] if group else prefixes:
+        given = NAMED.get((tried, name), prefixes.get(tried, "") + name)
         if given is not None and PREFIX + given in ENTRIES:
             return PREFIX + given
     return None
@@ -233,11 +234,18 @@ def _of_the_environment(name: str) -> Any:
 
 
 class HostVariables:
-    """The variables of one host. :param raw: as they were set; :param fill_in: fills in the templates of one value"""
+    """The variables of one host.
 
-    def __init__(self, raw: Mapping[str, Any], fill_in: Callable[[Any], Any]) -> None:
+    :param raw: as they were set; :param fill_in: fills in the templates of one value
+    :param defaults: those of the role, which a field that was left blank does not hide
+    """
+
+    def __init__(
+        self, raw: Mapping[str, Any], fill_in: Callable[[Any], Any], defaults: Mapping[str, Any] | None = None
+    ) -> None:
         self.raw = raw
         self._fill_in = fill_in
+        self._defaults = defaults or {}
         self._known: dict[str, Any] = {}
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -256,6 +264,8 @@ class HostVariables:
                 except Exception as exc:
                     raise BadVariable(name, problem_of(exc)) from None
                 value = checked(name, value)
+                if value in (None, ""):
+                    value = self._defaults.get(name, value)
             self._known[name] = value
         value = self._known[name]
         return default if value is None else value

@@ -156,3 +156,11 @@ def test_hosts_that_may_not_begin_are_left_alone() -> None:
     assert {place: found.get(place) for place in guards} == guards
     may_begin = yaml.safe_load((ROLE / "vars" / "main.yml").read_text(encoding="utf-8"))["__azure_connector_may_begin"]
     assert "not in __azure_connector_plan.stopped" in may_begin and "failure" in may_begin
+
+
+def test_yaml_converts_no_variable_by_itself() -> None:
+    """A field left blank is no value: the lookup that reads variables knows that, and the filters of Jinja do not."""
+    files = [*ROLE.glob("tasks/*.yml"), *ROLE.glob("vars/*.yml")]
+    converts = re.compile(r"(?<!_)azure_connector_\w+ *(?:\| *(?:bool|int|float)\b|is (?:not )?defined)")
+    found = {path.name: converts.findall(path.read_text(encoding="utf-8")) for path in files}
+    assert len(found) > 10 and {name: lines for name, lines in found.items() if lines} == {}

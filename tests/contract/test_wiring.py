@@ -57,6 +57,7 @@ DECIDED = {
     "azure_connector_permissions": "plugin",
     "azure_connector_former_holders": "plugin",
     "azure_connector_remove_connector": "tasks/remove.yml",
+    "azure_connector_consent": "tasks/app.yml",
     "azure_connector_remove_secrets": "tasks/remove.yml",
     "azure_connector_audit_table": "plugin",
     "azure_connector_redirect_uris": "plugin",

@@ -20,6 +20,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible.template import Templar
 from ansible.vars.manager import VariableManager
+from ansible_collections.fleetops.usersync.plugins.plugin_utils._texts import is_blank
 from ansible_collections.fleetops.usersync.plugins.plugin_utils._variables import (
     ENTRIES,
     PREFIX,
@@ -176,6 +177,37 @@ def test_a_vault_that_does_not_open_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(BadVariable) as refused:
         got(known, f"{PREFIX}token")
     assert str(refused.value).startswith(f"{PREFIX}token: cannot be read, because ")
+
+
+# Texts that no run can do with but a survey may leave blank, beside switches, numbers, choices and lists
+BLANK_TEXTS = ("secret_hook", "report_mode", "report_owner", "report_group", "audit_html", "audit_json")
+BLANK_TEXTS += ("audit_prometheus", "remove_directory_id", "remove_app", "app_object_id", "app_id")
+BLANK_TEXTS += ("app_unique_name", "report_template", "secret_prove_reason")
+
+
+def test_a_survey_that_is_left_blank_changes_nothing(fleet: Any) -> None:
+    it = fleet(2)
+    given = {name for host in it.hosts.values() for name in host} | set(it.variables)
+    blank = {name: "" for name in DOCUMENTED if is_blank(ENTRIES[name]) or name.removeprefix(PREFIX) in BLANK_TEXTS}
+    survey = ["-e", json.dumps({name: text for name, text in blank.items() if name not in given})]
+
+    played = it.play(*survey)
+    assert played.code == 0 and it.unharmed() and "[DEPRECATION" not in played.output, played.output
+    (it.folder / "own.yml").write_text(OWN, encoding="utf-8")
+    for playbook in (
+        "own.yml",
+        "fleetops.usersync.setup",
+        "fleetops.usersync.rotate_secrets",
+        "fleetops.usersync.audit",
+    ):
+        again = it.play(*survey, playbook=playbook)
+        assert again.code == 0 and again.writes == [], again.output
+
+    named = it.play("-e", "azure_connector_app_display_name=")
+    assert named.code == 2 and "azure_connector_app_display_name: is empty" in named.output, named.output
+
+    removed = it.play(*survey, playbook="fleetops.usersync.remove")
+    assert removed.code == 0 and not it.holders() and "secrets removed" in removed.output, removed.output
 
 
 def test_vaulted_and_given_as_text_a_fleet_is_set_up_and_audited(fleet: Any) -> None:
