@@ -12,6 +12,7 @@ from __future__ import annotations
 import http.client
 import io
 import os
+import socket
 import threading
 import time
 import zlib
@@ -132,11 +133,30 @@ class _TimedResponse(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_Timed(self.fp.detach(), sock))  # type: ignore[attr-defined]
 
 
+def _addresses(host: str, port: int) -> int:
+    """How many addresses a name has, at least one; what is wrong with the name is told by who connects."""
+    try:
+        return max(len(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)), 1)
+    except (OSError, UnicodeError):
+        return 1
+
+
 class _Sending:
     """Of a connection: the request leaves in pieces, none of which lasts beyond the deadline."""
 
     response_class = _TimedResponse
     sock: Any
+    timeout: Any
+
+    def _new_conn(self) -> Any:
+        """All addresses of a name share the time of one connection; the library gives it to each of them anew."""
+        patience = _CLOCK.patience()
+        if patience is None:
+            return super()._new_conn()  # type: ignore[misc]
+        self.timeout = patience / _addresses(self._dns_host, self.port)  # type: ignore[attr-defined]
+        sock = super()._new_conn()  # type: ignore[misc]
+        sock.settimeout(_CLOCK.patience())
+        return sock
 
     def send(self, data: Any) -> None:
         if time.monotonic() > _CLOCK.last_start:
