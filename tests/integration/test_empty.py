@@ -47,3 +47,21 @@ def test_a_slice_may_be_empty(fleet: Any) -> None:
     it.inventory["usersync_hosts"]["hosts"] = {}
     played = it.play("-e", "usersync_sliced=true", playbook="fleetops.usersync.rotate_secrets")
     assert played.code == 0 and played.requests == [], played.output
+
+
+def test_a_limit_is_decided_before_the_collection_is_asked(fleet: Any) -> None:
+    """As docs/troubleshooting.md and, for a slice that has no host of the limit, docs/awx.md say."""
+    it = fleet(2)
+    first, second = it.hosts
+    del it.inventory["usersync_hosts"]["hosts"][second]
+    it.inventory["others"] = {"hosts": {"elsewhere": {}}}
+    sliced = ("-e", "usersync_sliced=true")
+    for limit, code, words in (
+        (second, 1, "leaves us with no hosts to target"),
+        ("elsewhere", 0, "skipping: no hosts matched"),
+    ):
+        for more in ((), sliced):
+            played = it.play("--limit", limit, *more, playbook="fleetops.usersync.rotate_secrets")
+            assert (played.code, played.requests) == (code, []), played.output
+            assert words in played.output, played.output
+    assert it.play("--limit", first, *sliced, playbook="fleetops.usersync.audit").code == 0
