@@ -170,7 +170,8 @@ steps:
       type: float
 connector:
   description: >-
-    The connector after the run, in check mode as it would be. M(fleetops.usersync.usersync_connector) describes it.
+    The connector after the run, in check mode as it would be. M(fleetops.usersync.usersync_connector) describes it;
+    C(key_paths) is left out.
   returned: success
   type: dict
 created:

@@ -103,7 +103,8 @@ def result(renewal: Renewal, confirming: Confirming | None) -> Result:
         "sync_mode": renewal.sync_options()["mode"],
         "done": list(dict.fromkeys(renewal.done)),
         "steps": renewal.steps,
-        "connector": written.values["connector"],
+        # a fleet would keep the same paths once for each host
+        "connector": {name: value for name, value in written.values["connector"].items() if name != "key_paths"},
         "created": written.values["created"],
         "written": written.values["written"] if changed else [],
         "product": written.values["product"],

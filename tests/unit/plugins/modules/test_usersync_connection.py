@@ -116,6 +116,7 @@ def test_from_nothing_to_connected_and_then_nothing(one: One) -> None:
     assert made["changed"] and one.works() and len(one.held()) == 1 and one.tags() == []
     assert [step["step"] for step in made["steps"]] == ["read", "mint", "prove", "deliver", "confirm", "retire"]
     assert made["reasons"] and made["confirming"] is None and made["credential"]["key_id"] == one.held()[0]
+    assert "key_paths" not in made["connector"] and made["connector"]["unknown_settings"] == []
     again = one.ok()
     assert not again["changed"] and one.writes() == []
     assert len([line for line in one.requests() if line.startswith("atlassian")]) <= 2
