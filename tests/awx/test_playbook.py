@@ -28,7 +28,7 @@ def test_everything_is_made(awx: Awx) -> None:
     audit, rotate = made["UserSync audit"], made["UserSync rotate"]
     assert audit["allow_simultaneous"] is True
     assert rotate["allow_simultaneous"] is False
-    assert json.loads(audit["extra_vars"]) == {"azure_connector_audit_fail_on": ["error", "secret-ends-soon"]}
+    assert json.loads(audit["extra_vars"]) == {"azure_connector_audit_fail_on": ["error", "secret-expires-soon"]}
     dry = {name for name, template in made.items() if template["job_type"] == "check"}
     assert dry == {f"UserSync {what} (dry run)" for what in ("set up", "rotate", "remove")}
     for template in made.values():

@@ -218,7 +218,7 @@ def test_a_host_behind_a_click_is_found_by_its_link(show: Any) -> None:
 
 def test_the_filter_looks_into_a_group(show: Any) -> None:
     shown = show(made_up.varied(60))
-    shown.page.get_by_label("Finding", exact=True).select_option("secret-ends-soon")
+    shown.page.get_by_label("Finding", exact=True).select_option("secret-expires-soon")
     shown.page.locator("table[data-name=findings] tbody tr:visible summary").first.click()
     every = shown.page.locator("table[data-name=findings] li:visible").count()
     shown.page.get_by_label("Host or app").fill("bitbucket02")

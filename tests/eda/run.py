@@ -118,12 +118,12 @@ def check(fleet: simulation.Simulation, folder: Path, programs: Path, copy: Path
     variables.write_text(json.dumps({"usersync_eda_token": token, "usersync_eda_port": port}), encoding="utf-8")
     command = [str(programs / "ansible-rulebook"), "--rulebook", RULEBOOK, "--inventory", inventory]
     with running([*command, "--vars", str(variables), "--print-events"], env, log):
-        wait("the webhook", 120, lambda: post(port, "wrong", "firing", "UserSyncSecretEndsSoon") == 401, log)
-        assert post(port, token, "resolved", "UserSyncSecretEndsSoon") == 200
+        wait("the webhook", 120, lambda: post(port, "wrong", "firing", "UserSyncSecretExpiresSoon") == 401, log)
+        assert post(port, token, "resolved", "UserSyncSecretExpiresSoon") == 200
         assert post(port, token, "firing", "UserSyncAuditOld") == 200
         time.sleep(10)
         assert own_secrets(fleet) == before, "an alert that is over, or about something else, started a rotation"
-        assert post(port, token, "firing", "UserSyncSecretEndsSoon") == 200
+        assert post(port, token, "firing", "UserSyncSecretExpiresSoon") == 200
         wait("a new secret", 300, lambda: bool(own_secrets(fleet)) and not own_secrets(fleet) & before, log)
         wait("the end of the playbook", 120, lambda: "PLAY RECAP" in log.read_text("utf-8", "replace"), log)
     assert len(own_secrets(fleet)) == 1

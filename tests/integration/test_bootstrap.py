@@ -70,7 +70,7 @@ def test_from_an_administrators_login_to_a_fleet_at_work(it: Any) -> None:
     assert played.code == 0 and it.unharmed(), played.output
     audited = it.play("-e", "azure_connector_audit_warn_days=400", playbook="fleetops.usersync.audit")
     assert audited.code == 0 and audited.writes == [], audited.output
-    assert "login-ends-soon: the certificate that the automation itself logs in" in audited.output
+    assert "login-expires-soon: the certificate that the automation itself logs in" in audited.output
     assert "expires in 364 days" in audited.output, audited.output
 
 

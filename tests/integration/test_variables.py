@@ -252,7 +252,7 @@ def test_vaulted_and_given_as_text_a_fleet_is_set_up_and_audited(fleet: Any) -> 
     page = it.folder / "reports" / "fleet.html"
     assert audited.code == 0 and "HOST " not in audited.output and stat.S_IMODE(page.stat().st_mode) == 0o640
     gated = it.play(*given, "-e", "azure_connector_audit_fail_on=warning", playbook="fleetops.usersync.audit")
-    assert gated.code == 2 and "secret-ends-soon (" in gated.output, gated.output
+    assert gated.code == 2 and "secret-expires-soon (" in gated.output, gated.output
     unread = it.play(*given, "-e", "azure_connector_audit_fail_on=nonsense", playbook="fleetops.usersync.audit")
     assert unread.code == 2 and unread.requests == [], unread.output
     assert "azure_connector_audit_fail_on: 'nonsense' is not one of" in " ".join(unread.output.split())

@@ -54,7 +54,7 @@ def _token(name: str, login: Mapping[str, Any], settings: Settings) -> Iterator[
         what = f"{which} of the automation's user at {name} expires {left}, on {login['end'][:10]}"
         what += ", and the host does not show whether it is the one in use"
     yield Finding(
-        "token-ends-soon",
+        "token-expires-soon",
         what,
         "create a new one on that user's profile page of the host and put it into azure_connector_token; without it "
         "the secret of that host cannot be rotated",
@@ -174,7 +174,7 @@ def _secret(name: str, called: str, one: Mapping[str, Any], settings: Settings) 
     elif secret["days_left"] is not None and secret["days_left"] < settings.warn_days:
         left = "in less than a day" if secret["days_left"] < 1 else f"in {secret['days_left']} days"
         end = secret["end"][:10]
-        yield Finding("secret-ends-soon", f"the secret of {called} expires {left}, on {end}", remedy, [name], app)
+        yield Finding("secret-expires-soon", f"the secret of {called} expires {left}, on {end}", remedy, [name], app)
     if secret["in_app"] and secret["own"] is False:
         yield Finding(
             "secret-foreign",

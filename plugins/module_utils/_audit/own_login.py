@@ -39,4 +39,4 @@ def findings(one: Mapping[str, Any], settings: Settings) -> Iterator[Finding]:
     doubt = "" if one["certain"] else ", if it is the one of its secrets that expires first"
     what = f"{WORDS[one['by']]} that the automation itself logs in to Entra ID with expires {left}"
     sentence = f"{what}, on {one['end'][:10]}{doubt}; without it no secret can be rotated"
-    yield Finding("login-ends-soon", sentence, RENEW, [], one["app_id"])
+    yield Finding("login-expires-soon", sentence, RENEW, [], one["app_id"])

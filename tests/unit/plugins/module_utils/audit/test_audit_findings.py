@@ -188,12 +188,12 @@ def _brought_back(fleet: Any) -> None:
 CASES: dict[str, tuple[Step, Step]] = {
     "host-unreachable": (_fault("down", host="jira02"), _no_faults),
     "host-refused": (lambda fleet: _login(fleet, "wrong"), lambda fleet: _login(fleet, None)),
-    "token-ends-soon": (_by_token(10), _by_token(None)),
-    "login-ends-soon": (lambda fleet: fleet.end_of_the_login(10), lambda fleet: fleet.end_of_the_login(300)),
+    "token-expires-soon": (_by_token(10), _by_token(None)),
+    "login-expires-soon": (lambda fleet: fleet.end_of_the_login(10), lambda fleet: fleet.end_of_the_login(300)),
     "usersync-missing": (_usersync_gone, _usersync_back),
     "connector-missing": (lambda fleet: fleet.delete("jira02"), _new_connector),
     "secret-expired": (_worse(OWN, -3), _own),
-    "secret-ends-soon": (_worse(OWN, 10), _own),
+    "secret-expires-soon": (_worse(OWN, 10), _own),
     "secret-unknown": (_leaf(client_secret="zzz8Q~nobody.knows_this-one~0123456789ab"), _own),
     "secret-foreign": (_worse("made by hand", 100), _own),
     "sync-failed": (_change_sync(sync={"status": "FAILED", "messages": ["AADSTS7000222: it is over"]}), _sync),
@@ -289,7 +289,7 @@ def test_the_end_of_a_token_in_the_metrics_and_where_it_is_not_certain(fleet: An
     assert 'usersync_host_token_end_timestamp_seconds{host="jira02"}' in metrics.text(report)
     assert [one["login"]["certain"] for one in report["hosts"] if one["host"] == "jira02"] == [True]
     host.guard.traits.other_tokens.append({"name": "backup", "days": 3})
-    found = [one for one in fleet.audit()["findings"] if one["code"] == "token-ends-soon"]
+    found = [one for one in fleet.audit()["findings"] if one["code"] == "token-expires-soon"]
     assert len(found) == 1 and "does not show whether it is the one in use" in found[0]["what"]
     host.guard.traits.other_tokens.clear()
     _by_token(None)(fleet)

@@ -35,7 +35,7 @@ def test_a_name_inside_another_one_is_no_name() -> None:
 
 def test_what_differs_is_kept() -> None:
     found = [
-        Finding("secret-ends-soon", f"the secret of {name} ends in {days} days", "rotate", [name]).as_dict()
+        Finding("secret-expires-soon", f"the secret of {name} ends in {days} days", "rotate", [name]).as_dict()
         for name, days in (("jira01", 3), ("jira02", 5))
     ]
     [one] = groups(found)
