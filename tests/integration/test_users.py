@@ -17,10 +17,10 @@ def test_settings_that_would_lock_everybody_out(fleet) -> None:
     it.hosts[HOST]["azure_connector_required_groups"] = ["a-group-that-nobody-is-in"]
     stopped = it.play()
     assert stopped.failed == {HOST}, stopped.output
-    assert "azure_connector_max_user_change: " in stopped.output and "no user at all" in stopped.output
+    assert "azure_connector_max_user_change: " in stopped.output and "no users at all" in stopped.output
     assert stopped.writes == []
     foretold = it.play("--check")
-    assert foretold.failed == {HOST} and "no user at all" in foretold.output
+    assert foretold.failed == {HOST} and "no users at all" in foretold.output
 
     # two users of 25 are in this group, which is meant
     it.hosts[HOST]["azure_connector_required_groups"] = ["Projekt Ärger"]

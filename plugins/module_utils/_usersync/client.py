@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from .. import _address
 from .. import _errors as errors
-from .._http import USER_AGENT, Answer, Http
+from .._http import USER_AGENT, Answer
 from .._http import parsed as sane
 from .._logins import SharedLogin
 from .._run import Run
 from . import refusals, refuser
 from .sentences import SENTENCES
+
+if TYPE_CHECKING:
+    from .._http import Http
 
 GOOD = (200, 201, 202, 204)
 # Refusals that count towards the lock of an account

@@ -106,11 +106,11 @@ def simulator() -> Iterator[Any]:
 def live(simulator: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The simulated hosts with short pauses between repetitions."""
     from ansible_collections.fleetops.usersync.plugins.module_utils._http import Http, Retry
-    from ansible_collections.fleetops.usersync.plugins.module_utils._usersync import client
+    from ansible_collections.fleetops.usersync.plugins.module_utils._usersync import connect
     from ansible_collections.fleetops.usersync.tests.unit.plugins.modules.usersync_hosts import Live
 
     quick = Retry(attempts=4, first_pause=0.01, longest_pause=0.05)
-    monkeypatch.setattr(client, "Http", lambda *args, **kwargs: Http(*args, retry=quick, **kwargs))
+    monkeypatch.setattr(connect, "Http", lambda *args, **kwargs: Http(*args, retry=quick, **kwargs))
     return Live(simulator)
 
 

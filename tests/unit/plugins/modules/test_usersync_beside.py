@@ -90,6 +90,6 @@ def test_the_module_for_connectors_tells_the_holder_of_a_second_one_once_it_is_m
     alone = live.connector(**live.wanted(site="berlin"))["holder"]
     more = live.wanted(site="berlin", connector_name="Second", name="Second")
     foretold = live.connector(check=True, **more)
-    assert foretold["holder"] is None and "does not have" in foretold["holder_lacks"]
+    assert foretold["holder"] is None and "does not exist yet" in foretold["holder_lacks"]
     made = live.connector(**more)
     assert made["created"] and made["holder"] == f"{alone}#{made['connector']['id']}" and made["holder_lacks"] is None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.fleetops.usersync.plugins.module_utils._usersync import client
+from ansible_collections.fleetops.usersync.plugins.module_utils._usersync import connect
 
 ELEVATE = "/rest/tsv/latest/elevate-permissions/password"
 
@@ -27,7 +27,7 @@ def patient(live: Any, monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
     real = _front.Run
     monkeypatch.setattr(_front, "Run", lambda **kwargs: real(**{**kwargs, "sleep": sleep}))
-    monkeypatch.setattr(client, "Http", _http.Http)
+    monkeypatch.setattr(connect, "Http", _http.Http)
     return pauses
 
 

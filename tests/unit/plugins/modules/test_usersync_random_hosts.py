@@ -119,11 +119,12 @@ def run(
     monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", answered(answer, log))
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     from ansible_collections.fleetops.usersync.plugins.module_utils import _http, _logins
-    from ansible_collections.fleetops.usersync.plugins.module_utils._usersync import client
+    from ansible_collections.fleetops.usersync.plugins.module_utils._usersync import connect
 
     _logins.forget()
     quick = _http.Retry(attempts=2, first_pause=0, longest_pause=0)
-    monkeypatch.setattr(client, "Http", lambda *args, **kwargs: _http.Http(*args, retry=quick, **kwargs))
+    how = {"retry": quick, "sleep": lambda seconds: None}
+    monkeypatch.setattr(connect, "Http", lambda *args, **kwargs: _http.Http(*args, **{**kwargs, **how}))
     return run_module(main, {**LOGIN, **options}, check=check), log
 
 

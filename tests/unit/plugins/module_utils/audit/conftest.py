@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.fleetops.usersync.plugins.module_utils import _http
 from ansible_collections.fleetops.usersync.plugins.module_utils._entra import store
-from ansible_collections.fleetops.usersync.plugins.module_utils._usersync import client
+from ansible_collections.fleetops.usersync.plugins.module_utils._usersync import connect
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def fleet(simulator: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     from ansible_collections.fleetops.usersync.tests.unit.plugins.module_utils.audit.fleet import Fleet
 
     quick = _http.Retry(attempts=2, first_pause=0.01, longest_pause=0.05)
-    monkeypatch.setattr(client, "Http", lambda *args, **kwargs: _http.Http(*args, retry=quick, **kwargs))
+    monkeypatch.setattr(connect, "Http", lambda *args, **kwargs: _http.Http(*args, retry=quick, **kwargs))
     store.STORE.clear()
     yield Fleet(simulator)
     store.STORE.clear()
