@@ -61,7 +61,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_what_the_page_names_is_in_the_artifact(released: Path) -> None:
     page = (released / "docs" / "awx.md").read_text(encoding="utf-8")
-    links = re.findall(r"\]\(([^)#:]+)", page)
+    links = re.findall(r"\]\(([^)#:]+)[)#]", page)
     named = re.findall(r"`(execution-environment/[\w.-]+)`", page)
     assert links and named
     assert [name for name in links if not (released / "docs" / name).exists()] == []

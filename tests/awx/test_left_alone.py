@@ -141,7 +141,7 @@ class TestSchedules:
     def test_off_while_a_credential_is_empty_and_on_once_it_is_filled(self, fake: FakeAwx) -> None:
         made = keep(fake)
         assert self.on(fake) == [False, False]
-        assert any("switched off" in note and "'UserSync Entra login'" in note for note in made.values["notes"])
+        assert any("created disabled" in note and "'UserSync Entra login'" in note for note in made.values["notes"])
         converged(fake)
         one(fake, "credentials", "UserSync Entra login")["inputs"] = {"tenant": "contoso.example"}
         converged(fake)

@@ -145,7 +145,7 @@ def test_booleans_arrive_as_text_and_are_read_as_booleans() -> None:
     variables = {
         question["variable"] for question in questions().values() if question.get("choices") == ["false", "true"]
     }
-    bare = re.compile(rf"\b({'|'.join(sorted(variables))})\b(?! *(\| *bool|:))")
+    bare = re.compile(rf"\b({'|'.join(sorted(variables))})\b(?! *(\| *bool|:|'))")
     role = ROOT / "roles" / "azure_connector"
     for path in [*role.glob("tasks/*.yml"), *role.glob("vars/*.yml")]:
         for line in path.read_text(encoding="utf-8").splitlines():

@@ -170,7 +170,7 @@ def test_a_label_that_past_jobs_bear_is_named(fake: FakeAwx) -> None:
     job = fake.store.seed("jobs", name="UserSync audit")
     fake.store.get("jobs", job)["many"]["labels"] = [label]
     gone = keep(fake, "absent")
-    assert any("label 'usersync' is left" in note for note in gone.values["notes"])
+    assert any("label 'usersync' stays" in note for note in gone.values["notes"])
 
 
 def test_who_does_not_see_other_organizations_is_refused_before_the_first_removal(fake: FakeAwx) -> None:
