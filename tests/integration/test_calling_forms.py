@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import Any
 
 import pytest
@@ -64,7 +63,7 @@ def from_a_script(it: Any) -> tuple[str, str]:
         "_meta": {"hostvars": hosts},
     }
     script = it.folder / "script.py"
-    script.write_text(f"#!{sys.executable}\nprint({json.dumps(told)!r})\n", encoding="utf-8")
+    script.write_text(f"#!/usr/bin/env python3\nprint({json.dumps(told)!r})\n", encoding="utf-8")
     script.chmod(0o755)
     it.inventory = {"usersync_hosts": {"hosts": {}, "vars": {}}}
     return "-i", str(script)

@@ -19,7 +19,7 @@ import tree
 ROOT = Path(__file__).resolve().parents[2]
 SECTION = re.split(r"^## ", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
 # The Azure CLI after "az login", which prints tokens of whoever is logged in
-AZ = """#!{python}
+AZ = """#!/usr/bin/env python3
 import json, os, sys
 mark = os.path.join(os.environ["HOME"], "logged-in")
 if sys.argv[1:2] == ["login"]:
@@ -45,7 +45,7 @@ class Stranger:
         for path in (tools, self.here):
             path.mkdir()
         program = tools / "az"
-        program.write_text(AZ.format(python=sys.executable, token=about["administrator"]["access_token"]))
+        program.write_text(AZ.format(token=about["administrator"]["access_token"]))
         program.chmod(0o755)
         bin_folder = Path(sys.executable).parent
         self.env = {
