@@ -127,35 +127,38 @@ class ActionModule(ActionBase):
             leaders = (self.play.left(self.play.host, PLAN) or {}).get("leaders") or {}
             left = self.play.left
             apps = {app: _outcome.of_app(left(leader, APP), left(leader, CONSENTED)) for leader, app in leaders.items()}
-        settled = self._settle(apps) if self._flag("settles") else {}
-        return {"apps": apps, **settled, "idle": self._idle(apps, settled.get("settled") or {})}
-
-    def _idle(self, apps: Mapping[str, Any], settled: Mapping[str, Any]) -> bool:
-        """Whether no host of the batch has anything to do."""
         plan = self.play.left(self.play.host, PLAN) or {}
-        for name in self.play.names("ansible_play_batch"):
-            if name in settled or any(name in (plan.get(group) or ()) for group in ("stopped", "left_out")):
-                continue
-            if not (apps.get(_fleet.app_of(self.play.of(name))) or {}).get("failure"):
-                return False
-        return True
+        ready = self._ready(plan, apps)
+        settled = self._settle(ready, plan, apps) if self._flag("settles") else {}
+        return {"apps": apps, **settled, "idle": not ready.keys() - settled.get("settled", {}).keys()}
 
-    def _settle(self, apps: Mapping[str, Any]) -> dict[str, Any]:
+    def _ready(self, plan: Mapping[str, Any], apps: Mapping[str, Any]) -> dict[str, HostVariables]:
+        """The hosts of the batch that may begin, with their variables."""
+        ready = {}
+        for name in self.play.names("ansible_play_batch"):
+            if any(name in (plan.get(group) or ()) for group in ("stopped", "left_out")):
+                continue
+            known = self.play.of(name)
+            if not (apps.get(_fleet.app_of(known)) or {}).get("failure"):
+                ready[name] = known
+        return ready
+
+    def _settle(
+        self, ready: Mapping[str, HostVariables], plan: Mapping[str, Any], apps: Mapping[str, Any]
+    ) -> dict[str, Any]:
         """By host that lacks nothing, or cannot be read, what usersync_connection would return of it.
 
         A task of their own for each would cost many times what their two requests do.
         """
-        plan = self.play.left(self.play.host, PLAN) or {}
         does = str(self.play.known.get(DOES) or "")
         asked: dict[str, dict[str, Any]] = {}
         # an environment or defaults of the play are for tasks, which this is not
         own_tasks = any(self._task.environment or []) or _survey.has_defaults(self._task.module_defaults)
-        for name in [] if own_tasks else self.play.names("ansible_play_batch"):
-            if any(name in (plan.get(group) or ()) for group in ("stopped", "left_out", "separate")):
+        for name, known in {}.items() if own_tasks else ready.items():
+            if name in (plan.get("separate") or ()):
                 continue
             with suppress(BadVariable):
-                known = self.play.of(name)
-                if (apps.get(_fleet.app_of(known)) or {}).get("failure") or known.get("delegate_to") != "localhost":
+                if known.get("delegate_to") != "localhost":
                     continue
                 options = _options.options(known, does, plan, {"apps": apps})
                 if not options["secret"]["force"]:
