@@ -28,32 +28,28 @@ def _other(method: str, shape: str, change: Callable[[Handler], Handler]) -> Ite
         ROUTES[method, shape] = route
 
 
-def renamed_member() -> object:
-    """The text of a new secret stands under another name."""
+def _renamed(shape: str, member: str, other: str) -> object:
+    """A member of what is created stands under another name."""
 
     def change(real: Handler) -> Handler:
         def answer(call: Call) -> Answer:
             found = real(call)
-            body = {("secret" if name == "secretText" else name): item for name, item in (found.body or {}).items()}
+            body = {(other if name == member else name): item for name, item in (found.body or {}).items()}
             return replace(found, body=body)
 
         return answer
 
-    return _other("POST", "applications/{}/addpassword", change)
+    return _other("POST", shape, change)
+
+
+def renamed_member() -> object:
+    """The text of a new secret stands under another name."""
+    return _renamed("applications/{}/addpassword", "secretText", "secret")
 
 
 def renamed_name() -> object:
     """The name of a new application stands under another name."""
-
-    def change(real: Handler) -> Handler:
-        def answer(call: Call) -> Answer:
-            found = real(call)
-            body = {("name" if name == "displayName" else name): item for name, item in (found.body or {}).items()}
-            return replace(found, body=body)
-
-        return answer
-
-    return _other("POST", "applications", change)
+    return _renamed("applications", "displayName", "name")
 
 
 def dropped_restriction() -> object:
