@@ -59,7 +59,7 @@ def missing_library() -> str | None:
 
 
 def execute(definition: Definition, options: dict[str, Any], run: Run) -> dict[str, Any]:
-    """Run the workflow; :returns: a result as Ansible takes it, without secrets but for C(secret_key)."""
+    """Run the workflow; :returns: a result as Ansible takes it, without secrets except C(secret_key)."""
     run.secrets.update(secret_values(definition, options))
     client: Any = None
     secret = None

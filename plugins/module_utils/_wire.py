@@ -55,7 +55,7 @@ class Bounds:
 
 
 class Overdue(Exception):
-    """The deadline is over."""
+    """The deadline has passed."""
 
 
 class TooLate(Exception):

@@ -13,7 +13,7 @@ from .._run import Result, Run
 from .kinds import Awx, Item, Thing
 from .sets import Set
 
-# Arguments that say how, not what
+# Arguments that change how the module works, not the object
 HOW = frozenset(["name", "organization", "wait", "update_secrets", "unified_job_template"])
 
 

@@ -163,7 +163,7 @@ class Graph:
 
         :param fits: whether an error is of that kind
         :param timeout: seconds, 60 by default
-        :raises AnswerError: the last one, with C(details["settled_for"]) in seconds, when the time is over
+        :raises AnswerError: the last one, with C(details["settled_for"]) in seconds, when the time has run out
         """
         timeout = SETTLE_TIMEOUT if timeout is None else timeout
         begin = self.run.monotonic()

@@ -34,7 +34,7 @@ class LeftOut:
 
 
 def left_out(option: str, given: Any, now: datetime) -> LeftOut | None:
-    """Whether a host takes no part now; None too when its date is over.
+    """Whether a host takes no part now; None too when its date has passed.
 
     :param option: what the user calls it
     :param given: C(reason) and C(until), a date of which the host is left out to the end; nothing for a host that takes

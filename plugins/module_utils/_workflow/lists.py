@@ -15,7 +15,7 @@ def combine(
 ) -> list[str] | None:
     """The list to write, or None when it is right as it is.
 
-    :param wanted: None leaves alone; an empty list clears, but for mode absent
+    :param wanted: None leaves alone; an empty list clears, except in mode absent
     :param mode: merge adds, exact replaces, absent removes
     :param keep: members that exact and clearing leave in place
     """

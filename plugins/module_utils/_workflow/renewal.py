@@ -77,7 +77,7 @@ class Renewal(Reading):
     # -- the way --------------------------------------------------------------------------------------------------
 
     def go(self) -> Confirming | None:
-        """All steps; :returns: what is still under way when C(confirm_wait) is over, None when all is done."""
+        """All steps; :returns: what is still under way when C(confirm_wait) has passed, None when all is done."""
         with self.at("read"):
             self.read()
         self.why = [*self.needed.reasons]

@@ -5,7 +5,7 @@
 
 Graph has no compare-and-swap and its reads lag, so two runs may work for one holder at once. What keeps every host
 alive even then (checked in tests/model): a secret may be delivered only within its window, counted from its mint; who
-sees a younger one of the same holder waits until that window is over before the own mint; and retire takes away only
+sees a younger one of the same holder waits until that window has passed before the own mint; and retire takes away only
 what was seen before that.
 """
 

@@ -38,7 +38,7 @@ class Window:
         return cls(until, run.monotonic() + (until - run.now()).total_seconds())
 
     def left(self, run: Run) -> float:
-        """Seconds, 0 or less when it is over."""
+        """Seconds, 0 or less when it has passed."""
         return min((self.until - run.now()).total_seconds(), self.not_after - run.monotonic())
 
     def told(self, run: Run) -> str:

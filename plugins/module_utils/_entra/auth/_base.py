@@ -45,7 +45,7 @@ class LoginMethod(ABC):
     def check_proof(self) -> None:  # noqa: B027
         """Check, without any network, what buys a new token; not asked while an older token is good.
 
-        :raises OptionError: it is missing, cannot be read or is over; says which file or option to renew
+        :raises OptionError: it is missing, cannot be read or has expired; says which file or option to renew
         """
 
     @abstractmethod
